@@ -1,0 +1,39 @@
+import CTorch
+import Foundation
+
+/// What libtorch says about itself, and the settings it keeps.
+public enum Runtime {
+    /// Version of the libtorch that the shim was compiled against, or nil where the shim is absent.
+    public static var torchVersion: String? {
+        guard case .success(let shim) = Shim.loaded else { return nil }
+        return String(cString: shim.api.torch_version())
+    }
+
+    /// Throws when the shim cannot be loaded; call it before long work so that the message comes early.
+    public static func require() throws(TorchError) { _ = try Shim.api() }
+
+    /// Threads that one operator of the calling thread may use.
+    public static func setThreads(_ count: Int) throws(TorchError) {
+        try Shim.api().set_num_threads(Int32(count))
+    }
+
+    /// Handles alive, over all threads: what a test of memory counts.
+    public static func liveTensors() throws(TorchError) -> Int { Int(try Shim.api().tensor_live()) }
+
+    /// CUDA devices that libtorch sees.
+    public static func cudaDeviceCount() throws(TorchError) -> Int { Int(try Shim.api().cuda_device_count()) }
+
+    /// Waits until a device has done what was asked of it; does nothing on the CPU.
+    public static func synchronize(_ device: Device) throws(TorchError) {
+        let api = try Shim.api()
+        try api.check(api.synchronize(device.code))
+    }
+}
+
+/// Runs `body` without recording gradients on this thread. The body is synchronous: the mode belongs to the thread.
+public func withoutGradient<Result, Failure: Error>(_ body: () throws(Failure) -> Result) throws(Failure) -> Result {
+    guard case .success(let shim) = Shim.loaded else { return try body() }
+    let was = shim.api.grad_mode_set(false)
+    defer { _ = shim.api.grad_mode_set(was) }
+    return try body()
+}

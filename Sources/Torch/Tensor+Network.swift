@@ -1,0 +1,24 @@
+/// Operators of neural networks.
+extension Tensor {
+    /// x [..., in] * weight [out, in]^T + bias [out].
+    public func linear(_ weight: Tensor, _ bias: Tensor?) -> Tensor {
+        Operators.linear(.tensor(self), .tensor(weight), .optional(bias))
+    }
+    /// x [batch, in, d, h, w], weight [out, in, k, k, k].
+    public func conv3d(_ weight: Tensor, _ bias: Tensor?, stride: Int, padding: Int) -> Tensor {
+        Operators.conv3d(
+            .tensor(self), .tensor(weight), .optional(bias),
+            .ints([stride, stride, stride]), .ints([padding, padding, padding]))
+    }
+    /// x [batch, in, d, h, w], weight [in, out, k, k, k].
+    public func convTranspose3d(_ weight: Tensor, _ bias: Tensor?, stride: Int, padding: Int) -> Tensor {
+        Operators.convTranspose3d(
+            .tensor(self), .tensor(weight), .optional(bias),
+            .ints([stride, stride, stride]), .ints([padding, padding, padding]))
+    }
+    public func leakyReLU(_ slope: Double) -> Tensor { Operators.leakyReLU(.tensor(self), .double(slope)) }
+    /// Trilinear resampling of [batch, channels, d, h, w] to a cube, end points on end points.
+    public func resampledTrilinear(to side: Int) -> Tensor {
+        Operators.upsampleTrilinear(.tensor(self), .ints([side, side, side]), .bool(true))
+    }
+}

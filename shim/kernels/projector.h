@@ -1,0 +1,25 @@
+// The voxel-driven projector and the image look-up that is its exact adjoint.
+//
+// A voxel list names the voxels of a T^3 grid that take part: `index` int32 [n] (flat, ascending) and `voxels` [4, n]
+// with rows x, y, z (coordinates about index T/2, in pixels of the image) and a weight (the soft mask).
+// A rotation is RELION's matrix Rm [3, 3]; voxel X meets the P x P image at P/2 + (Rm X)_xy, with bilinear weights.
+#pragma once
+#include <ATen/core/Tensor.h>
+
+namespace dsd {
+struct ProjectionGradients {
+  at::Tensor volumes, rotations; // undefined where not asked for
+};
+
+/// volumes [B, T, T, T], rotations [B, K, 3, 3] -> images [B, K, P, P].
+at::Tensor project_cpu(const at::Tensor &volumes, const at::Tensor &rotations, const at::Tensor &index,
+                       const at::Tensor &voxels, int64_t box);
+
+/// images [B, K, P, P] -> volumes [B, T, T, T], summed over K; voxels outside the list are zero.
+at::Tensor lookup_cpu(const at::Tensor &images, const at::Tensor &rotations, const at::Tensor &index,
+                      const at::Tensor &voxels, int64_t side);
+
+/// d(sum(images * project(volumes))) / d rotations, [B, K, 3, 3].
+at::Tensor rotation_gradient_cpu(const at::Tensor &images, const at::Tensor &volumes, const at::Tensor &rotations,
+                                 const at::Tensor &index, const at::Tensor &voxels);
+} // namespace dsd

@@ -1,0 +1,200 @@
+// Projector, look-up and rotation gradient on the CPU. One volume a task, so no two threads write to one place.
+// The volume is streamed in memory order; only one small padded image is touched at random.
+#include <ATen/Dispatch.h>
+#include <ATen/Parallel.h>
+#include <ATen/ops/empty.h>
+#include <ATen/ops/empty_like.h>
+#include <ATen/ops/zeros.h>
+
+#include <cmath>
+#include <cstring>
+#include <vector>
+
+#include "projector.h"
+
+namespace dsd {
+namespace {
+constexpr int64_t block = 256;
+
+template <typename S> struct Voxels {
+  const int32_t *index;
+  const S *x, *y, *z, *weight;
+  int64_t n;
+};
+
+template <typename S> Voxels<S> voxelList(const at::Tensor &index, const at::Tensor &voxels) {
+  const S *p = voxels.const_data_ptr<S>();
+  const int64_t n = index.numel();
+  return {index.const_data_ptr<int32_t>(), p, p + n, p + 2 * n, p + 3 * n, n};
+}
+
+/// Side of an image so padded that every voxel meets it at every rotation, at least one pixel inside.
+template <typename S> int64_t paddedSide(const Voxels<S> &v, int64_t box) {
+  S reach = 0;
+  for (int64_t i = 0; i < v.n; i++) reach = std::max(reach, v.x[i] * v.x[i] + v.y[i] * v.y[i] + v.z[i] * v.z[i]);
+  return std::max(box, 2 * ((int64_t)std::sqrt(reach) + 3));
+}
+
+template <typename S> struct Place {
+  int32_t at[block];
+  S fu[block], fv[block];
+};
+
+/// Cells of the padded image and the two fractions for voxels [s, e).
+template <typename S>
+inline void place(const Voxels<S> &v, int64_t s, int64_t e, const S *r, int64_t side, Place<S> &p) {
+  const S centre = S(side / 2);
+  for (int64_t i = s; i < e; i++) {
+    const S u = r[0] * v.x[i] + r[1] * v.y[i] + r[2] * v.z[i] + centre;
+    const S w = r[3] * v.x[i] + r[4] * v.y[i] + r[5] * v.z[i] + centre;
+    const int32_t iu = (int32_t)u, iw = (int32_t)w;
+    p.at[i - s] = iw * (int32_t)side + iu;
+    p.fu[i - s] = u - S(iu);
+    p.fv[i - s] = w - S(iw);
+  }
+}
+
+template <typename S> void copyIn(const S *image, int64_t box, S *padded, int64_t side) {
+  const int64_t o = side / 2 - box / 2;
+  for (int64_t j = 0; j < box; j++)
+    std::memcpy(padded + (j + o) * side + o, image + j * box, sizeof(S) * box);
+}
+
+/// Four neighbours of a cell are gathered in one small vector, so that a voxel costs one vector addition.
+template <typename S>
+void splat(const S *volume, const Voxels<S> &v, const S *r, int64_t side, S *cells, S *image, int64_t box) {
+  std::memset(cells, 0, sizeof(S) * 4 * side * side);
+  Place<S> p;
+  for (int64_t s = 0; s < v.n; s += block) {
+    const int64_t e = std::min(s + block, v.n);
+    place(v, s, e, r, side, p);
+    for (int64_t i = s; i < e; i++) {
+      S *c = cells + 4 * (int64_t)p.at[i - s];
+      const S value = volume[v.index[i]] * v.weight[i];
+      const S right = value * p.fu[i - s], left = value - right;
+      const S lower = p.fv[i - s], upper = 1 - lower;
+      c[0] += left * upper;
+      c[1] += right * upper;
+      c[2] += left * lower;
+      c[3] += right * lower;
+    }
+  }
+  const int64_t o = side / 2 - box / 2;
+  for (int64_t j = 0; j < box; j++) {
+    for (int64_t i = 0; i < box; i++) {
+      const int64_t y = j + o, x = i + o;
+      const S *c = cells + 4 * (y * side + x);
+      S sum = c[0];
+      if (x > 0) sum += c[-4 + 1];
+      if (y > 0) sum += c[-4 * side + 2];
+      if (x > 0 && y > 0) sum += c[-4 * side - 4 + 3];
+      image[j * box + i] = sum;
+    }
+  }
+}
+
+template <typename S>
+void gather(const S *padded, const Voxels<S> &v, const S *r, int64_t side, S *volume, bool add) {
+  Place<S> p;
+  S value[block];
+  for (int64_t s = 0; s < v.n; s += block) {
+    const int64_t e = std::min(s + block, v.n);
+    place(v, s, e, r, side, p);
+    for (int64_t i = 0; i < e - s; i++) {
+      const int32_t o = p.at[i];
+      const S top = padded[o] + p.fu[i] * (padded[o + 1] - padded[o]);
+      const S below = padded[o + side] + p.fu[i] * (padded[o + side + 1] - padded[o + side]);
+      value[i] = (top + p.fv[i] * (below - top)) * v.weight[s + i];
+    }
+    if (add)
+      for (int64_t i = s; i < e; i++) volume[v.index[i]] += value[i - s];
+    else
+      for (int64_t i = s; i < e; i++) volume[v.index[i]] = value[i - s];
+  }
+}
+
+/// Slopes of the bilinear look-up times the voxel's value, summed against its coordinates.
+template <typename S>
+void slopes(const S *padded, const S *volume, const Voxels<S> &v, const S *r, int64_t side, S *gradient) {
+  Place<S> p;
+  double sum[6] = {0};
+  for (int64_t s = 0; s < v.n; s += block) {
+    const int64_t e = std::min(s + block, v.n);
+    place(v, s, e, r, side, p);
+    for (int64_t i = s; i < e; i++) {
+      const S *q = padded + p.at[i - s];
+      const S fu = p.fu[i - s], fv = p.fv[i - s], value = volume[v.index[i]] * v.weight[i];
+      const S du = value * ((q[1] - q[0]) * (1 - fv) + (q[side + 1] - q[side]) * fv);
+      const S dv = value * ((q[side] - q[0]) * (1 - fu) + (q[side + 1] - q[1]) * fu);
+      sum[0] += du * v.x[i], sum[1] += du * v.y[i], sum[2] += du * v.z[i];
+      sum[3] += dv * v.x[i], sum[4] += dv * v.y[i], sum[5] += dv * v.z[i];
+    }
+  }
+  for (int k = 0; k < 9; k++) gradient[k] = k < 6 ? S(sum[k]) : S(0);
+}
+} // namespace
+
+at::Tensor project_cpu(const at::Tensor &volumes, const at::Tensor &rotations, const at::Tensor &index,
+                       const at::Tensor &voxels, int64_t box) {
+  const auto vol = volumes.contiguous(), rot = rotations.contiguous();
+  const int64_t batch = vol.size(0), poses = rot.size(1), size = vol.numel() / std::max<int64_t>(batch, 1);
+  auto out = at::empty({batch, poses, box, box}, vol.options());
+  AT_DISPATCH_FLOATING_TYPES(vol.scalar_type(), "dsd::project", [&] {
+    const auto list = voxelList<scalar_t>(index, voxels);
+    const int64_t side = paddedSide(list, box);
+    const scalar_t *v = vol.const_data_ptr<scalar_t>(), *r = rot.const_data_ptr<scalar_t>();
+    scalar_t *o = out.mutable_data_ptr<scalar_t>();
+    at::parallel_for(0, batch * poses, 1, [&](int64_t from, int64_t to) {
+      std::vector<scalar_t> cells(4 * side * side);
+      for (int64_t k = from; k < to; k++)
+        splat(v + k / poses * size, list, r + 9 * k, side, cells.data(), o + k * box * box, box);
+    });
+  });
+  return out;
+}
+
+at::Tensor lookup_cpu(const at::Tensor &images, const at::Tensor &rotations, const at::Tensor &index,
+                      const at::Tensor &voxels, int64_t T) {
+  const auto img = images.contiguous(), rot = rotations.contiguous();
+  const int64_t batch = img.size(0), poses = img.size(1), box = img.size(2);
+  auto out = at::zeros({batch, T, T, T}, img.options());
+  AT_DISPATCH_FLOATING_TYPES(img.scalar_type(), "dsd::lookup", [&] {
+    const auto list = voxelList<scalar_t>(index, voxels);
+    const int64_t side = paddedSide(list, box);
+    const scalar_t *p = img.const_data_ptr<scalar_t>(), *r = rot.const_data_ptr<scalar_t>();
+    scalar_t *o = out.mutable_data_ptr<scalar_t>();
+    at::parallel_for(0, batch, 1, [&](int64_t from, int64_t to) {
+      std::vector<scalar_t> padded(side * side, 0);
+      for (int64_t b = from; b < to; b++)
+        for (int64_t k = 0; k < poses; k++) {
+          copyIn(p + (b * poses + k) * box * box, box, padded.data(), side);
+          gather(padded.data(), list, r + 9 * (b * poses + k), side, o + b * T * T * T, k > 0);
+        }
+    });
+  });
+  return out;
+}
+
+at::Tensor rotation_gradient_cpu(const at::Tensor &images, const at::Tensor &volumes, const at::Tensor &rotations,
+                                 const at::Tensor &index, const at::Tensor &voxels) {
+  const auto img = images.contiguous(), vol = volumes.contiguous(), rot = rotations.contiguous();
+  const int64_t batch = img.size(0), poses = img.size(1), box = img.size(2);
+  const int64_t size = vol.numel() / std::max<int64_t>(batch, 1);
+  auto out = at::empty_like(rot);
+  AT_DISPATCH_FLOATING_TYPES(img.scalar_type(), "dsd::project", [&] {
+    const auto list = voxelList<scalar_t>(index, voxels);
+    const int64_t side = paddedSide(list, box);
+    const scalar_t *p = img.const_data_ptr<scalar_t>(), *v = vol.const_data_ptr<scalar_t>();
+    const scalar_t *r = rot.const_data_ptr<scalar_t>();
+    scalar_t *o = out.mutable_data_ptr<scalar_t>();
+    at::parallel_for(0, batch * poses, 1, [&](int64_t from, int64_t to) {
+      std::vector<scalar_t> padded(side * side, 0);
+      for (int64_t k = from; k < to; k++) {
+        copyIn(p + k * box * box, box, padded.data(), side);
+        slopes(padded.data(), v + k / poses * size, list, r + 9 * k, side, o + 9 * k);
+      }
+    });
+  });
+  return out;
+}
+} // namespace dsd
