@@ -35,7 +35,7 @@ let package = Package(
             ]),
         .target(name: "TestSupport", dependencies: ["Torch", "CryoIO"], path: "Tests/TestSupport"),
         .testTarget(name: "TorchTests", dependencies: ["Torch", "TestSupport"]),
-        .testTarget(name: "CryoIOTests", dependencies: ["CryoIO", "TestSupport"]),
+        .testTarget(name: "CryoIOTests", dependencies: ["CryoIO", "TestSupport"], resources: [.copy("Golden")]),
         .testTarget(name: "CryoEMTests", dependencies: ["CryoEM", "Simulation", "TestSupport"], resources: [.copy("Golden")]),
         .testTarget(name: "OpusDSDTests", dependencies: ["OpusDSD", "Simulation", "TestSupport"]),
         .testTarget(name: "LatentTests", dependencies: ["Latent", "TestSupport"], resources: [.copy("Golden")]),
