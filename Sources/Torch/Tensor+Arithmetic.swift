@@ -33,6 +33,9 @@ extension Tensor {
         Operators.clamp(.tensor(self), min.map(Argument.double) ?? .none, max.map(Argument.double) ?? .none)
     }
 
+    /// Bounded from below by an integer; keeps an integer type.
+    public func clamp(atLeast value: Int) -> Tensor { Operators.clamp(.tensor(self), .int(value), .none) }
+
     // Comparisons give bool tensors.
     public func equals(_ other: Tensor) -> Tensor { Operators.eqTensor(.tensor(self), .tensor(other)) }
     public func differs(from other: Tensor) -> Tensor { Operators.neTensor(.tensor(self), .tensor(other)) }

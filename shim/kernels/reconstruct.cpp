@@ -1,14 +1,17 @@
-// Central slices into a Fourier volume: the adjoint of slicing, with trilinear weights.
+// Central slices into a Fourier volume: the adjoint of slicing, with trilinear weights; and the division that
+// makes a volume of the sums.
 //
-// The volume is a half space x >= 0 of side P = padding * D in FFT order, [P, P, P/2 + 1]; sample (kx, ky) of an image
-// lies at padding * R^T (kx, ky, 0). Where x < 0 the Friedel mate is used. The plane x = 0 keeps each sample once: the
-// caller adds the mirrored conjugate of that plane when all images are in.
+// The volume is a half space x >= 0 of side P = padding * D in FFT order, [P, P, P/2 + 1]; sample (kx, ky) of
+// an image lies at padding * R^T (kx, ky, 0). Where x < 0 the Friedel mate is used. The plane x = 0 gets each
+// sample once; its mirrored conjugate is added when the sums are read.
 //
-// Every thread owns a slab of z and adds, in the order of the images, only what falls into it: no races, no atomics, and
-// sums that do not depend on the number of threads.
+// Every thread owns a slab of z and adds, in the order of the images, only what falls into it: no races, no
+// atomics, and sums that do not depend on the number of threads.
 #include <ATen/Dispatch.h>
 #include <ATen/Parallel.h>
 #include <ATen/core/Tensor.h>
+#include <ATen/ops/div.h>
+#include <ATen/ops/zeros.h>
 #include <torch/library.h>
 
 #include <algorithm>
@@ -48,9 +51,10 @@ template <typename real> struct Slab {
     weight[at + 1] += b * w;
   }
 
-  // One image. `f`: rfft2 with its phase origin at pixel (0, 0), so (-1)^(kx + ky) moves it to the centre D/2.
-  void insert(const c10::complex<float> *f, const float *ctf, const float *m, float imageWeight, int64_t side2D,
-              int64_t padding, double maximumRadius) const {
+  // One image. `f`: rfft2 with its phase origin at pixel (0, 0), so (-1)^(kx + ky) moves it to the centre
+  // D/2.
+  void insert(const c10::complex<float> *f, const float *ctf, const float *m, float imageWeight,
+              int64_t side2D, int64_t padding, double maximumRadius) const {
     const int64_t half = side2D / 2, stride = half + 1;
     const double limit = maximumRadius * maximumRadius;
     const float p = static_cast<float>(padding);
@@ -75,9 +79,12 @@ template <typename real> struct Slab {
           if ((ux < 0) != (flip == 1)) continue;
           const float x = s * ux, y = s * (oy + ay * kx), z = s * (oz + az * kx);
           const float fx0 = std::floor(x), fy0 = std::floor(y), fz0 = std::floor(z);
-          const auto ix = static_cast<int64_t>(fx0), iy = static_cast<int64_t>(fy0), iz = static_cast<int64_t>(fz0);
+          const auto ix = static_cast<int64_t>(fx0), iy = static_cast<int64_t>(fy0);
+          const auto iz = static_cast<int64_t>(fz0);
           const bool lower = iz >= low && iz < high, upper = iz + 1 >= low && iz + 1 < high;
           if (!lower && !upper) continue;
+          // A matrix that is no rotation may lead out of the volume.
+          if (ix < 0 || ix >= side / 2 || iy < -side / 2 || iy >= side / 2) continue;
           const float c = ctfRow[kx], g = ((kx + ky) & 1 ? -imageWeight : imageWeight) * c;
           const float r = g * row[kx].real(), i = s * g * row[kx].imag(), w = imageWeight * c * c;
           const float dx = x - fx0, dy = y - fy0, dz = z - fz0;
@@ -100,7 +107,16 @@ template <typename real> struct Slab {
 int64_t edge(int64_t k, int64_t n, int64_t reach) {
   if (k == n) return reach + 1;
   const double q = double(k) / double(n), r = double(reach);
-  return static_cast<int64_t>(std::floor(q < 0.5 ? r * (std::sqrt(2 * q) - 1) : r * (1 - std::sqrt(2 * (1 - q)))));
+  const double share = q < 0.5 ? std::sqrt(2 * q) - 1 : 1 - std::sqrt(2 * (1 - q));
+  return static_cast<int64_t>(std::floor(r * share));
+}
+
+void checkSums(const at::Tensor &real, const at::Tensor &imaginary, const at::Tensor &weight, int64_t side) {
+  for (const at::Tensor *t : {&real, &imaginary, &weight}) {
+    TORCH_CHECK(t->sizes() == at::IntArrayRef({side, side, side / 2 + 1}) && t->is_contiguous() &&
+                    t->device().is_cpu() && t->scalar_type() == real.scalar_type(),
+                "sums of slices are contiguous CPU tensors of one type, [P, P, P/2+1] with P = ", side);
+  }
 }
 
 // Adds `images` to the accumulators.
@@ -109,27 +125,24 @@ int64_t edge(int64_t k, int64_t n, int64_t reach) {
 //   rotations [B, 3, 3] float32, volume to image    weights [B] float32
 //   padding = P / D    maximumRadius: largest |k| used, in samples of the unpadded transform, below D/2
 void insertSlices(at::Tensor real, at::Tensor imaginary, at::Tensor weight, const at::Tensor &images,
-                  const at::Tensor &ctf, const at::Tensor &rotations, const at::Tensor &weights, int64_t padding,
-                  double maximumRadius) {
+                  const at::Tensor &ctf, const at::Tensor &rotations, const at::Tensor &weights,
+                  int64_t padding, double maximumRadius) {
   TORCH_CHECK(images.dim() == 3 && images.scalar_type() == at::kComplexFloat,
               "insert_slices: images are complex64 [B, D, D/2+1]");
   const int64_t count = images.size(0), side2D = images.size(1);
   TORCH_CHECK(side2D % 2 == 0 && images.size(2) == side2D / 2 + 1,
               "insert_slices: images are [B, D, D/2+1] with even D, not ", images.sizes());
-  TORCH_CHECK(ctf.sizes() == images.sizes() && ctf.scalar_type() == at::kFloat, "insert_slices: ctf is float32 of shape ",
-              images.sizes(), ", not ", ctf.sizes());
+  TORCH_CHECK(ctf.sizes() == images.sizes() && ctf.scalar_type() == at::kFloat,
+              "insert_slices: ctf is float32 of shape ", images.sizes(), ", not ", ctf.sizes());
   TORCH_CHECK(rotations.sizes() == at::IntArrayRef({count, 3, 3}) && rotations.scalar_type() == at::kFloat,
               "insert_slices: rotations are float32 [B, 3, 3]");
   TORCH_CHECK(weights.sizes() == at::IntArrayRef({count}) && weights.scalar_type() == at::kFloat,
               "insert_slices: weights are float32 [B]");
   TORCH_CHECK(padding >= 1, "insert_slices: padding is 1 or more");
   const int64_t side = padding * side2D;
-  TORCH_CHECK(maximumRadius > 0 && maximumRadius < side2D / 2.0, "insert_slices: the largest radius lies in 0 ..< D/2");
-  for (const at::Tensor *t : {&real, &imaginary, &weight}) {
-    TORCH_CHECK(t->sizes() == at::IntArrayRef({side, side, side / 2 + 1}) && t->is_contiguous() && t->device().is_cpu() &&
-                    t->scalar_type() == real.scalar_type(),
-                "insert_slices: accumulators are contiguous CPU tensors of shape [P, P, P/2+1] with P = ", side);
-  }
+  TORCH_CHECK(maximumRadius > 0 && maximumRadius < side2D / 2.0,
+              "insert_slices: the largest radius lies in 0 ..< D/2");
+  checkSums(real, imaginary, weight, side);
   const at::Tensor f = images.contiguous(), c = ctf.contiguous();
   const at::Tensor m = rotations.contiguous(), w = weights.contiguous();
   const int64_t reach = std::min<int64_t>(side / 2 - 1, static_cast<int64_t>(padding * maximumRadius) + 2);
@@ -144,7 +157,8 @@ void insertSlices(at::Tensor real, at::Tensor imaginary, at::Tensor weight, cons
     const int64_t slabs = at::get_num_threads();
     at::parallel_for(0, slabs, 1, [&](int64_t begin, int64_t end) {
       for (int64_t k = begin; k < end; k++) {
-        const Slab<scalar_t> slab{re, im, den, side, side / 2 + 1, edge(k, slabs, reach), edge(k + 1, slabs, reach)};
+        const int64_t low = edge(k, slabs, reach), high = edge(k + 1, slabs, reach);
+        const Slab<scalar_t> slab{re, im, den, side, side / 2 + 1, low, high};
         for (int64_t b = 0; b < count; b++) {
           if (factor[b] == 0) continue;
           slab.insert(data + b * sample, transfer + b * sample, matrices + b * 9, factor[b], side2D, padding,
@@ -155,11 +169,112 @@ void insertSlices(at::Tensor real, at::Tensor imaginary, at::Tensor weight, cons
   });
 }
 
+// Reads the sums at (z, y, x), FFT order, with the mirrored conjugate of the plane x = 0 added.
+template <typename real> struct Sums {
+  const real *re, *im, *weight;
+  int64_t side;
+
+  int64_t mirror(int64_t z, int64_t y) const {
+    return ((z == 0 ? 0 : side - z) * side + (y == 0 ? 0 : side - y)) * (side / 2 + 1);
+  }
+  double weightAt(int64_t row, int64_t z, int64_t y, int64_t x) const {
+    return x == 0 ? double(weight[row]) + double(weight[mirror(z, y)]) : double(weight[row + x]);
+  }
+  c10::complex<double> valueAt(int64_t row, int64_t z, int64_t y, int64_t x) const {
+    if (x > 0) return {double(re[row + x]), double(im[row + x])};
+    const int64_t m = mirror(z, y);
+    return {double(re[row]) + double(re[m]), double(im[row]) - double(im[m])};
+  }
+};
+
+int64_t signedIndex(int64_t k, int64_t side) { return k < side / 2 ? k : k - side; }
+
+// Mean weight per voxel in the shells of radius 0, 1 ... D/2, float64 [D/2 + 1]; shells are `padding` voxels
+// wide.
+at::Tensor shellWeights(const at::Tensor &weight, int64_t padding) {
+  const int64_t side = weight.size(0), shells = side / padding / 2 + 1;
+  checkSums(weight, weight, weight, side);
+  at::Tensor total = at::zeros({side, shells}, at::kDouble), count = at::zeros({side, shells}, at::kDouble);
+  auto *sum = total.mutable_data_ptr<double>(), *number = count.mutable_data_ptr<double>();
+  AT_DISPATCH_FLOATING_TYPES(weight.scalar_type(), "shell_weights", [&] {
+    const auto *w = weight.const_data_ptr<scalar_t>();
+    const Sums<scalar_t> sums{w, w, w, side};
+    at::parallel_for(0, side, 1, [&](int64_t begin, int64_t end) {
+      for (int64_t z = begin; z < end; z++) {
+        const int64_t sz = signedIndex(z, side);
+        for (int64_t y = 0; y < side; y++) {
+          const int64_t sy = signedIndex(y, side), row = (z * side + y) * (side / 2 + 1);
+          for (int64_t x = 0; x <= side / 2; x++) {
+            const auto shell = std::lround(std::sqrt(double(sz * sz + sy * sy + x * x)) / double(padding));
+            if (shell >= shells) continue;
+            const double copies = x == 0 || x == side / 2 ? 1 : 2;
+            sum[z * shells + shell] += copies * sums.weightAt(row, z, y, x);
+            number[z * shells + shell] += copies;
+          }
+        }
+      }
+    });
+  });
+  return at::div(total.sum(0), count.sum(0));
+}
+
+// The transform of a volume whose centre is voxel P/2: sums / max(weight + extra, least), complex64 [P, P,
+// P/2 + 1].
+//   extra, least   float64 [D/2 + 1], by shell, with straight lines between; frequencies beyond maximumRadius
+//   are 0
+at::Tensor divideSlices(const at::Tensor &real, const at::Tensor &imaginary, const at::Tensor &weight,
+                        const at::Tensor &extra, const at::Tensor &least, int64_t padding,
+                        double maximumRadius) {
+  const int64_t side = weight.size(0), shells = side / padding / 2 + 1;
+  checkSums(real, imaginary, weight, side);
+  for (const at::Tensor *t : {&extra, &least}) {
+    TORCH_CHECK(t->sizes() == at::IntArrayRef({shells}) && t->scalar_type() == at::kDouble &&
+                    t->is_contiguous(),
+                "divide_slices: one float64 value for each of ", shells, " shells");
+  }
+  at::Tensor result = at::zeros({side, side, side / 2 + 1}, at::kComplexFloat);
+  auto *out = result.mutable_data_ptr<c10::complex<float>>();
+  const auto *add = extra.const_data_ptr<double>(), *floor = least.const_data_ptr<double>();
+  AT_DISPATCH_FLOATING_TYPES(real.scalar_type(), "divide_slices", [&] {
+    const Sums<scalar_t> sums{real.const_data_ptr<scalar_t>(), imaginary.const_data_ptr<scalar_t>(),
+                              weight.const_data_ptr<scalar_t>(), side};
+    at::parallel_for(0, side, 1, [&](int64_t begin, int64_t end) {
+      for (int64_t z = begin; z < end; z++) {
+        const int64_t sz = signedIndex(z, side);
+        for (int64_t y = 0; y < side; y++) {
+          const int64_t sy = signedIndex(y, side), row = (z * side + y) * (side / 2 + 1);
+          for (int64_t x = 0; x <= side / 2; x++) {
+            const double radius = std::sqrt(double(sz * sz + sy * sy + x * x)) / double(padding);
+            if (radius > maximumRadius) break;
+            const auto low = static_cast<int64_t>(radius);
+            const auto high = std::min<int64_t>(low + 1, shells - 1);
+            const double t = radius - double(low);
+            const double den = std::max(sums.weightAt(row, z, y, x) + (1 - t) * add[low] + t * add[high],
+                                        (1 - t) * floor[low] + t * floor[high]);
+            if (!(den > 0)) continue;
+            const double sign = (sz + sy + x) & 1 ? -1 / den : 1 / den;
+            const c10::complex<double> value = sums.valueAt(row, z, y, x);
+            out[row + x] = {float(value.real() * sign), float(value.imag() * sign)};
+          }
+        }
+      }
+    });
+  });
+  return result;
+}
+
 } // namespace
 
 TORCH_LIBRARY_FRAGMENT(dsd, m) {
   m.def("insert_slices(Tensor(a!) real, Tensor(b!) imaginary, Tensor(c!) weight, Tensor images, Tensor ctf, "
         "Tensor rotations, Tensor weights, int padding, float maximum_radius) -> ()");
+  m.def("shell_weights(Tensor weight, int padding) -> Tensor");
+  m.def("divide_slices(Tensor real, Tensor imaginary, Tensor weight, Tensor extra, Tensor least, "
+        "int padding, float maximum_radius) -> Tensor");
 }
 
-TORCH_LIBRARY_IMPL(dsd, CPU, m) { m.impl("insert_slices", insertSlices); }
+TORCH_LIBRARY_IMPL(dsd, CPU, m) {
+  m.impl("insert_slices", insertSlices);
+  m.impl("shell_weights", shellWeights);
+  m.impl("divide_slices", divideSlices);
+}

@@ -1,0 +1,178 @@
+/// One run of Lloyd's iteration: every row to its nearest centre, every centre to the mean of its rows.
+struct LloydRun {
+    /// `[clusters, columns]`, of the centred rows.
+    private(set) var centres: [Double]
+    private(set) var labels: [Int32]
+    private(set) var inertia = 0.0
+    private(set) var iterations = 0
+    private let clusters: Int
+    private let columns: Int
+
+    init(_ data: CentredRows, seeds: [Int], maximumIterations: Int, tolerance: Double) {
+        let d = data.columns
+        clusters = seeds.count
+        columns = d
+        centres = seeds.flatMap { row in (0..<d).map { Double(data.values.base[row * d + $0]) } }
+        let assignment = Assignment(data, clusters: clusters)
+        labels = []
+        while iterations < maximumIterations {
+            iterations += 1
+            let changed = assignment.assign(centres)
+            let moved = update(assignment, data)
+            if changed == 0 || moved <= tolerance { break }
+        }
+        _ = assignment.assign(centres)
+        inertia = assignment.inertia
+        labels = assignment.labels.array
+    }
+
+    /// Moves the centres to the means; gives the squared movement of all together.
+    private mutating func update(_ assignment: Assignment, _ data: CentredRows) -> Double {
+        var (sums, counts) = assignment.sums()
+        relocateEmpty(&sums, &counts, assignment, data)
+        var moved = 0.0
+        for k in 0..<clusters {
+            for c in 0..<columns {
+                let mean = sums[k * columns + c] / counts[k]
+                let step = mean - centres[k * columns + c]
+                moved += step * step
+                centres[k * columns + c] = mean
+            }
+        }
+        return moved
+    }
+
+    /// An empty cluster takes over the row that is farthest from its own centre (and whose cluster keeps
+    /// others), as scikit-learn does.
+    private func relocateEmpty(
+        _ sums: inout [Double], _ counts: inout [Double], _ assignment: Assignment, _ data: CentredRows
+    ) {
+        let empty = (0..<clusters).filter { counts[$0] == 0 }
+        guard !empty.isEmpty else { return }
+        let distances = assignment.distances.array
+        var farthest = (0..<data.rows).sorted { (distances[$0], $1) > (distances[$1], $0) }[...]
+        for k in empty {
+            while let row = farthest.popFirst() {
+                let old = Int(assignment.labels.base[row])
+                if counts[old] <= 1 { continue }
+                for c in 0..<columns {
+                    let x = Double(data.values.base[row * columns + c])
+                    sums[old * columns + c] -= x
+                    sums[k * columns + c] = x
+                }
+                counts[old] -= 1
+                counts[k] = 1
+                break
+            }
+        }
+    }
+
+    /// The row nearest to every centre; of equally near rows the first.
+    func nearestRows(_ data: CentredRows) -> [Int] {
+        (0..<clusters).map { k in
+            var best = (row: 0, squared: Double.infinity)
+            for r in 0..<data.rows {
+                var squared = 0.0
+                for c in 0..<columns {
+                    let difference = Double(data.values.base[r * columns + c]) - centres[k * columns + c]
+                    squared += difference * difference
+                }
+                if squared < best.squared { best = (r, squared) }
+            }
+            return best.row
+        }
+    }
+}
+
+/// The nearest centre of every row.
+struct Assignment {
+    let labels: Storage<Int32>
+    /// Squared distance of every row to its centre.
+    let distances: Storage<Float>
+    private let data: CentredRows
+    private let clusters: Int
+    /// Clusters rounded up to whole vectors of 8.
+    private let lanes: Int
+
+    init(_ data: CentredRows, clusters: Int) {
+        self.data = data
+        self.clusters = clusters
+        lanes = (clusters + 7) / 8 * 8
+        labels = Storage(repeating: -1, count: data.rows)
+        distances = Storage(repeating: 0, count: data.rows)
+    }
+
+    /// Labels every row; gives how many labels changed.
+    func assign(_ centres: [Double]) -> Int {
+        let d = data.columns
+        let columnMajor = Storage<Float>(repeating: 0, count: d * lanes)
+        for k in 0..<clusters {
+            for c in 0..<d { columnMajor.base[c * lanes + k] = Float(centres[k * d + c]) }
+        }
+        let changed = Parallel.sum(data.rows, size: CentredRows.chunk, threads: data.threads) { range in
+            let squared = Storage<Float>(repeating: 0, count: lanes)
+            var count = 0
+            for r in range {
+                accumulate(data.values.base + r * d, columnMajor.base, squared.base)
+                var best = 0
+                for k in 1..<max(1, clusters) where squared.base[k] < squared.base[best] { best = k }
+                if labels.base[r] != Int32(best) { count += 1 }
+                labels.base[r] = Int32(best)
+                distances.base[r] = squared.base[best]
+            }
+            return Double(count)
+        }
+        return Int(changed)
+    }
+
+    /// Squared distances of one row to all centres, centre along the inner loop so that it becomes vector
+    /// code.
+    @inline(__always)
+    private func accumulate(
+        _ x: UnsafeMutablePointer<Float>, _ centres: UnsafeMutablePointer<Float>,
+        _ squared: UnsafeMutablePointer<Float>
+    ) {
+        var block = 0
+        while block < lanes {
+            let out = squared + block
+            for l in 0..<8 { out[l] = 0 }
+            for c in 0..<data.columns {
+                let value = x[c]
+                let column = centres + c * lanes + block
+                for l in 0..<8 {
+                    let difference = value - column[l]
+                    out[l] += difference * difference
+                }
+            }
+            block += 8
+        }
+    }
+
+    /// Sum of the squared distances of all rows to their centres.
+    var inertia: Double {
+        Parallel.sum(data.rows, size: CentredRows.chunk, threads: data.threads) { range in
+            range.reduce(0.0) { $0 + Double(distances.base[$1]) }
+        }
+    }
+
+    /// Sums of the rows of every cluster, `[clusters, columns]`, and their numbers.
+    func sums() -> (sums: [Double], counts: [Double]) {
+        let d = data.columns
+        let width = clusters * (d + 1)
+        let parts = Storage<Double>(
+            repeating: 0, count: Parallel.chunkCount(data.rows, size: CentredRows.chunk) * width)
+        Parallel.chunks(data.rows, size: CentredRows.chunk, threads: data.threads) { chunk, range in
+            let part = parts.base + chunk * width
+            for r in range {
+                let k = Int(labels.base[r])
+                for c in 0..<d { part[k * d + c] += Double(data.values.base[r * d + c]) }
+                part[clusters * d + k] += 1
+            }
+        }
+        var total = [Double](repeating: 0, count: width)
+        for chunk in stride(from: 0, to: parts.count, by: width) {
+            for i in 0..<width { total[i] += parts.base[chunk + i] }
+        }
+        return (Array(total[..<(clusters * d)]), Array(total[(clusters * d)...]))
+    }
+}

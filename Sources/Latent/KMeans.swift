@@ -1,0 +1,145 @@
+/// How k-means runs; the defaults are those of scikit-learn, with the iteration limit of OPUS-DSD's analysis.
+public struct KMeansSettings: Codable, Sendable, Equatable {
+    /// Number of clusters.
+    public var clusters: Int
+    /// Runs from different seeds; the one with the least inertia is kept.
+    public var restarts = 10
+    public var maximumIterations = 100
+    /// A run ends when the squared movement of all centres together falls below this share of the mean
+    /// variance of a column.
+    public var tolerance = 1e-4
+    public var seed: UInt64 = 0
+
+    public init(clusters: Int) {
+        self.clusters = clusters
+    }
+}
+
+/// Particles in clusters, numbered so that neighbouring numbers are neighbouring centres.
+public struct Clustering: Sendable, Equatable {
+    /// Cluster of every row, `0..<clusters`.
+    public let labels: [Int]
+    /// Means of the clusters, `[clusters, columns]`.
+    public let centres: Matrix
+    /// The row nearest to every centre: a particle that stands for its cluster.
+    public let nearestRows: [Int]
+    /// Sum over all rows of the squared distance to their centre.
+    public let inertia: Double
+    /// Iterations of the kept run.
+    public let iterations: Int
+
+    /// Rows in every cluster.
+    public var counts: [Int] {
+        labels.reduce(into: [Int](repeating: 0, count: centres.rows)) { $0[$1] += 1 }
+    }
+
+    /// The data points nearest to the centres, `[clusters, columns]`; `data` is what was clustered.
+    public func snappedCentres(in data: Matrix) -> Matrix {
+        data.selecting(rows: nearestRows)
+    }
+}
+
+/// k-means: seeds by greedy k-means++ (Arthur and Vassilvitskii 2007), Lloyd's iteration, several restarts.
+///
+/// Equal data and seed give equal results, whatever the number of threads.
+public enum KMeans {
+    /// Clusters the rows. Clusters are numbered by the leaf order of average linkage over the snapped
+    /// centres.
+    /// - Parameters:
+    ///   - data: `[rows, columns]`
+    ///   - threads: nil uses every core
+    /// - Throws: `LatentError` on an empty table, a value that is not finite, or fewer distinct rows than
+    ///   clusters.
+    public static func fit(
+        _ data: Matrix, _ settings: KMeansSettings, threads: Int? = nil
+    ) throws(LatentError) -> Clustering {
+        try check(data, settings)
+        let threads = Parallel.resolved(threads)
+        let moments = Moments(data, threads: threads)
+        let d = data.columns
+        let variance =
+            (0..<d).reduce(0.0) { $0 + moments.covariance[$1 * d + $1] }
+            * Double(data.rows - 1) / Double(data.rows * d)
+        let rows = CentredRows(data, mean: moments.mean, threads: threads)
+        var best: LloydRun?
+        for restart in 0..<settings.restarts {
+            var random = RandomSource(seed: settings.seed, UInt64(restart), 0)
+            var seeding = Seeding(rows, clusters: settings.clusters)
+            guard let seeds = seeding.seeds(using: &random) else {
+                throw .tooFew(
+                    seeding.found, wanted: settings.clusters, for: "k-means on distinct points",
+                    remedy: "Ask for fewer clusters")
+            }
+            let run = LloydRun(
+                rows, seeds: seeds, maximumIterations: settings.maximumIterations,
+                tolerance: settings.tolerance * variance)
+            if let kept = best, kept.inertia <= run.inertia { continue }
+            best = run
+        }
+        guard let best else { throw .setting("restarts", found: "0", wanted: "at least 1") }
+        return try ordered(best, rows, data, mean: moments.mean)
+    }
+
+    private static func check(_ data: Matrix, _ settings: KMeansSettings) throws(LatentError) {
+        try data.requireFinite(for: "k-means")
+        guard settings.clusters >= 1 else {
+            throw .setting("clusters", found: "\(settings.clusters)", wanted: "at least 1")
+        }
+        guard settings.restarts >= 1 else {
+            throw .setting("restarts", found: "\(settings.restarts)", wanted: "at least 1")
+        }
+        guard settings.maximumIterations >= 1 else {
+            throw .setting("maximumIterations", found: "\(settings.maximumIterations)", wanted: "at least 1")
+        }
+        guard settings.tolerance >= 0 else {
+            throw .setting("tolerance", found: "\(settings.tolerance)", wanted: "at least 0")
+        }
+        guard settings.clusters <= data.rows else {
+            throw .tooFew(
+                data.rows, wanted: settings.clusters, for: "k-means with \(settings.clusters) clusters",
+                remedy: "Ask for fewer clusters")
+        }
+    }
+
+    /// Adds the mean back to the centres and numbers the clusters by leaf order.
+    private static func ordered(
+        _ run: LloydRun, _ rows: CentredRows, _ data: Matrix, mean: [Double]
+    ) throws(LatentError) -> Clustering {
+        let nearest = run.nearestRows(rows)
+        let order = try Dendrogram(data.selecting(rows: nearest)).leaves
+        var rank = [Int](repeating: 0, count: order.count)
+        for (new, old) in order.enumerated() { rank[old] = new }
+        var centres = Matrix(zeros: order.count, data.columns)
+        for (new, old) in order.enumerated() {
+            for c in 0..<data.columns {
+                centres[new, c] = Float(run.centres[old * data.columns + c] + mean[c])
+            }
+        }
+        return Clustering(
+            labels: run.labels.map { rank[Int($0)] }, centres: centres,
+            nearestRows: order.map { nearest[$0] },
+            inertia: run.inertia, iterations: run.iterations)
+    }
+}
+
+/// The rows with the mean taken off, so that squared distances keep their digits in single precision.
+struct CentredRows {
+    let values: Storage<Float>
+    let rows: Int
+    let columns: Int
+    let threads: Int
+    /// Rows a chunk of parallel work has.
+    static let chunk = 2048
+
+    init(_ data: Matrix, mean: [Double], threads: Int) {
+        values = Storage(data.values)
+        rows = data.rows
+        columns = data.columns
+        self.threads = threads
+        for r in 0..<rows {
+            for c in 0..<columns {
+                values.base[r * columns + c] = Float(Double(values.base[r * columns + c]) - mean[c])
+            }
+        }
+    }
+}

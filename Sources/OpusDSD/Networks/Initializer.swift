@@ -1,0 +1,78 @@
+import CryoEM
+import Torch
+
+extension RandomStream {
+    static let weights = RandomStream(rawValue: 101)
+    static let order = RandomStream(rawValue: 102)
+    static let split = RandomStream(rawValue: 103)
+    static let latentNoise = RandomStream(rawValue: 104)
+    static let augmentation = RandomStream(rawValue: 105)
+    static let bank = RandomStream(rawValue: 106)
+    static let candidates = RandomStream(rawValue: 107)
+}
+
+/// First values of parameters (METHOD 2.4): uniform in +-sqrt(3) std with std = gain sqrt(2 / ((in + out) taps)), biases 0.
+/// Each layer draws from its own item of the seed's stream, in the order of construction.
+final class Initializer {
+    /// Gain in front of a LeakyReLU of slope 0.2.
+    static let leakyGain = (2 / 1.04).squareRoot()
+
+    private let random: CounterRandom
+    private let dtype: DType
+    private var layer: Int
+
+    /// `firstLayer` sets networks of one run apart.
+    init(seed: UInt64, firstLayer: Int, dtype: DType = .float32) {
+        (random, layer, self.dtype) = (CounterRandom(seed: seed), firstLayer, dtype)
+    }
+
+    private func uniform(_ count: Int, fanSum: Int, taps: Double, gain: Double) -> [Double] {
+        let bound = 3.0.squareRoot() * gain * (2 / (Double(fanSum) * taps)).squareRoot()
+        let item = layer
+        layer += 1
+        return (0..<count).map { bound * (2 * random.uniform(.weights, item: item, $0) - 1) }
+    }
+
+    private func leaf(_ values: [Double], _ shape: [Int]) throws(TorchError) -> Tensor {
+        try Tensor(values, shape: shape).to(dtype).requiringGradient()
+    }
+
+    func linear(_ input: Int, _ output: Int, gain: Double = leakyGain, bias: Double = 0) throws(TorchError) -> Linear {
+        let w = uniform(input * output, fanSum: input + output, taps: 1, gain: gain)
+        return Linear(
+            weight: try leaf(w, [output, input]), bias: try leaf(Array(repeating: bias, count: output), [output]))
+    }
+
+    /// The affine layer whose output starts at zero, for the pose-correction head.
+    func zeroLinear(_ input: Int, _ output: Int) throws(TorchError) -> Linear {
+        Linear(
+            weight: try leaf(Array(repeating: 0, count: input * output), [output, input]),
+            bias: try leaf(Array(repeating: 0, count: output), [output]))
+    }
+
+    /// Kernel 4, stride 2, padding 1.
+    func convolution(_ input: Int, _ output: Int) throws(TorchError) -> Convolution3D {
+        let w = uniform(input * output * 64, fanSum: input + output, taps: 64, gain: Self.leakyGain)
+        return Convolution3D(
+            weight: try leaf(w, [output, input, 4, 4, 4]), bias: try leaf(Array(repeating: 0, count: output), [output]),
+            stride: 2, padding: 1)
+    }
+
+    /// Stride 2; kernel 2 without padding or kernel 4 with padding 1. Every 2x2x2 block of taps starts with one value,
+    /// so that the first upsampling has no checkerboard.
+    func transposedConvolution(
+        _ input: Int, _ output: Int, kernel: Int, gain: Double = leakyGain
+    ) throws(TorchError) -> TransposedConvolution3D {
+        let blocks = kernel / 2
+        let taps = Double(kernel * kernel * kernel) / 8
+        let coarse = uniform(input * output * blocks * blocks * blocks, fanSum: input + output, taps: taps, gain: gain)
+        var weight = Tensor(coarse, shape: [input, output, blocks, blocks, blocks]).to(dtype)
+        for side in 2...4 { weight = weight.repeatInterleave(2, side) }
+        return TransposedConvolution3D(
+            weight: try weight.requiringGradient(), bias: try leaf(Array(repeating: 0, count: output), [output]),
+            stride: 2, padding: kernel / 2 - 1)
+    }
+}
+
+/// LeakyReLU with slope 0.2, the sigma of METHOD.
+let leakySlope = 0.2

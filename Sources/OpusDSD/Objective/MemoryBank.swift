@@ -1,0 +1,46 @@
+import CryoEM
+import Torch
+
+/// A slowly moving code of every image (METHOD 3.5): after each encoding, code <- momentum * code + (1 - momentum) * mu.
+/// It feeds the prior alone; published codes come from a final encoding.
+public final class MemoryBank {
+    /// Codes [N, Z], float32.
+    public let codes: Tensor
+    /// View class of every image, int64 [N].
+    public let classes: Tensor
+    private let momentum: Double
+    private let random: CounterRandom
+    private let count: Int
+
+    /// Codes sampled for one batch, with their classes.
+    public struct Candidates: Sendable {
+        public let codes: Tensor, classes: Tensor
+        public init(codes: Tensor, classes: Tensor) { (self.codes, self.classes) = (codes, classes) }
+    }
+
+    public init(classes: [Int], latentSize: Int, momentum: Double, seed: UInt64, device: Device = .cpu) {
+        count = classes.count
+        random = CounterRandom(seed: seed)
+        self.momentum = momentum
+        var values = [Float](repeating: 0, count: classes.count * latentSize)
+        random.addNormals(.bank, item: 0, to: &values, count: values.count)
+        codes = Tensor(values, shape: [classes.count, latentSize]).to(device)
+        self.classes = Tensor(indices: classes).to(device)
+    }
+
+    /// Moves the codes of images `indices` (int64 [B]) towards `mu` [B, Z].
+    public func update(_ indices: Tensor, _ mu: Tensor) throws(TorchError) {
+        try withoutGradient { () throws(TorchError) in
+            let moved = codes.indexSelect(0, indices) * momentum + mu.detached().to(.float32) * (1 - momentum)
+            try codes.setRows(indices, moved)
+        }
+    }
+
+    /// `limit` codes drawn with replacement (all of them where the bank is no larger), by the step's own random numbers.
+    public func candidates(_ limit: Int, step: Int) -> Candidates {
+        guard count > limit else { return Candidates(codes: codes, classes: classes) }
+        let drawn = (0..<limit).map { Int(random.uniform(.candidates, item: step, $0) * Double(count)) }
+        let rows = Tensor(indices: drawn).to(codes.device)
+        return Candidates(codes: codes.indexSelect(0, rows), classes: classes.indexSelect(0, rows))
+    }
+}

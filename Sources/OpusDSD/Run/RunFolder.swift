@@ -1,0 +1,42 @@
+import CryoIO
+import Foundation
+
+/// The folder of a run and the files in it.
+public struct RunFolder: Sendable {
+    public let path: String
+    public init(_ path: String) { self.path = path }
+
+    public var configuration: String { "\(path)/config.yaml" }
+    public var log: String { "\(path)/log.txt" }
+    public var metrics: String { "\(path)/metrics.csv" }
+    public var latestCheckpoint: String { "\(path)/checkpoint/latest.safetensors" }
+    public var bestCheckpoint: String { "\(path)/checkpoint/best.safetensors" }
+    public var mean: String { "\(path)/latent/mean.npy" }
+    public var logSigma: String { "\(path)/latent/logsigma.npy" }
+    /// Prepared images; they can be deleted and are made again when needed.
+    public var cache: String { "\(path)/cache" }
+    public var consensus: String { "\(path)/consensus.mrc" }
+    public var mask: String { "\(path)/mask.mrc" }
+    public var analysis: String { "\(path)/analysis" }
+    public var report: String { "\(path)/report.html" }
+
+    /// Makes the folders that training writes to.
+    public func create() throws(DataError) {
+        for folder in [path, "\(path)/checkpoint", "\(path)/latent", cache] {
+            do {
+                try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+            } catch {
+                throw DataError(file: folder, "the folder cannot be made: \(error.localizedDescription)",
+                                remedy: "Give an --output folder that you may write to.")
+            }
+        }
+        guard FileManager.default.isWritableFile(atPath: path) else {
+            throw DataError(file: path, "the folder cannot be written to", remedy: "Give an --output folder that you may write to.")
+        }
+    }
+
+    func writeMetrics(_ rows: [EpochMetrics]) throws {
+        let text = ([EpochMetrics.header] + rows.map(\.csv)).joined(separator: "\n") + "\n"
+        try AtomicFile.write(Array(text.utf8), to: metrics)
+    }
+}

@@ -1,0 +1,72 @@
+import Torch
+
+/// Deterministic passes without gradients, without augmentation, with z = mu (METHOD 13.8).
+public struct Evaluation: Sendable {
+    private let data: StageData
+    private let model: Model
+    private let workers: WorkerPool
+    private let gain: Double
+    private static let block = 32
+
+    public init(_ configuration: Configuration, data: StageData, model: Model, workers: WorkerPool) {
+        (self.data, self.model, self.workers) = (data, model, workers)
+        gain = data.outputGain(configuration.model)
+    }
+
+    /// Means and log sigmas, row-major [indices.count, Z(+Za)] each.
+    public func encode(
+        _ indices: [Int], progress: @Sendable (Int) -> Void = { _ in }
+    ) throws -> (mean: [Float], logSigma: [Float]) {
+        var mean: [Float] = [], logSigma: [Float] = []
+        for group in EpochPlan.chunks(indices, of: Self.block * workers.count) {
+            let parts = TrainingStep.split(group, into: workers.count)
+            let results = try workers.map { worker -> ([Float], [Float]) in
+                guard !parts[worker].isEmpty else { return ([], []) }
+                return try withoutGradient { () throws -> ([Float], [Float]) in
+                    let (m, s) = encoded(try data.batch(parts[worker]))
+                    return (try m.floats(), try s.floats())
+                }
+            }
+            for (m, s) in results {
+                mean += m
+                logSigma += s
+            }
+            progress(group.count)
+        }
+        return (mean, logSigma)
+    }
+
+    /// Mean error of images per pixel of the mask's area: the reconstruction term at z = mu.
+    public func error(_ indices: [Int]) throws -> Double {
+        var sum = 0.0
+        for group in EpochPlan.chunks(indices, of: Self.block * workers.count) {
+            let parts = TrainingStep.split(group, into: workers.count)
+            sum += try workers.map { worker -> Double in
+                guard !parts[worker].isEmpty else { return 0 }
+                return try withoutGradient { () throws -> Double in
+                    let batch = try data.batch(parts[worker])
+                    let z = encoded(batch).mean
+                    let (volumes, _) = data.volumes(z, model, gain: gain)
+                    return try data.errors(z, volumes: volumes, batch, model).sum().item()
+                }
+            }.reduce(0, +)
+        }
+        return sum / Double(max(1, indices.count)) / data.largestArea
+    }
+
+    /// Volumes of codes, row-major [count, Z], in the stage's grid and units, times the mask.
+    public func decode(_ codes: [Float], count: Int) throws -> [[Float]] {
+        let size = codes.count / max(1, count), side = data.geometry.volumeSide
+        let mask = Tensor(data.mask, shape: [side, side, side]).to(data.device)
+        return try (0..<count).map { row in
+            try withoutGradient { () throws -> [Float] in
+                let z = Tensor(Array(codes[(row * size)..<((row + 1) * size)]), shape: [1, size]).to(data.device)
+                return try (data.volumes(z, model, gain: gain).volumes * mask).floats()
+            }
+        }
+    }
+
+    private func encoded(_ batch: ParticleBatch) -> (mean: Tensor, logSigma: Tensor) {
+        model.encoder(data.pseudoVolumes(data.encoderImages(batch), batch), model.precision)
+    }
+}

@@ -1,0 +1,43 @@
+import CryoEM
+import Torch
+
+/// Prepared images of one stage: cropped to its box, moved to their origins, noise of variance 1.
+public protocol ImageSource: Sendable {
+    var count: Int { get }
+    /// Images [indices.count, R, R], float32.
+    func images(_ indices: [Int]) throws -> Tensor
+}
+
+/// What training knows of every particle beside its image.
+public struct ParticleTable: Sendable {
+    public let poses: [EulerAngles]
+    public let rotations: [Rotation]
+    public let ctf: [CTFParameters]
+    /// View class of every particle (METHOD 4.1).
+    public let classes: [Int]
+
+    public init(poses: [EulerAngles], ctf: [CTFParameters]) {
+        precondition(poses.count == ctf.count, "a pose and a CTF for every particle are wanted")
+        self.poses = poses
+        self.ctf = ctf
+        rotations = poses.map(\.rotation)
+        classes = poses.map { ViewClass.index($0) }
+    }
+
+    public var count: Int { poses.count }
+}
+
+/// A batch on the device.
+public struct ParticleBatch: Sendable {
+    public let indices: [Int]
+    /// [B, R, R]
+    public let images: Tensor
+    /// Stored pose first, then local tilts: [B, K, 3, 3].
+    public let rotations: Tensor
+    /// CTF times the projection filter, [B, R, R/2+1].
+    public let transfer: Tensor
+    /// Sign of the CTF, [B, R, R/2+1].
+    public let phase: Tensor
+    /// View classes, int64 [B].
+    public let classes: Tensor
+}

@@ -1,0 +1,28 @@
+/// Epochs of each stage, and the learning rate and annealing of every step.
+struct RunSchedule: Sendable {
+    let epochs: [Int]
+    let totalImages: Int
+    private let configuration: Configuration
+    private let batchesPerEpoch: Int
+
+    init(_ configuration: Configuration, plan: EpochPlan) {
+        self.configuration = configuration
+        let images = max(1, plan.training.count)
+        batchesPerEpoch = plan.batchesPerEpoch
+        epochs = configuration.stages.map { stage in
+            stage.epochs > 0 ? stage.epochs : max(2, (stage.images + images - 1) / images)
+        }
+        totalImages = epochs.reduce(0, +) * plan.training.count
+    }
+
+    /// Learning rate and beta of a step.
+    func values(state: RunState, stepInStage: Int) -> (rate: Double, beta: Double) {
+        let stageSteps = epochs[state.stage] * batchesPerEpoch
+        let before = epochs[..<state.stage].reduce(0, +) * batchesPerEpoch
+        let total = epochs.reduce(0, +) * batchesPerEpoch
+        let rate = configuration.optimizer.rate(
+            configuration.stages[state.stage].learningRate, step: stepInStage, of: stageSteps,
+            epoch: stepInStage / max(1, batchesPerEpoch))
+        return (rate, configuration.annealing.beta(at: Double(before + stepInStage) / Double(max(1, total))))
+    }
+}

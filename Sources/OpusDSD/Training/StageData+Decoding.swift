@@ -1,0 +1,34 @@
+import Torch
+
+extension StageData {
+    /// Multiplier of the decoder's output: the configuration's, or the consensus' spread inside the mask.
+    func outputGain(_ model: Configuration.Model) -> Double {
+        if model.outputGain > 0 { return model.outputGain }
+        return consensusSpread > 0 ? consensusSpread : 1
+    }
+
+    /// Codes [B, Z(+Za)] -> volumes [B, T, T, T] in units of the stage's images, and what the decoder alone gave.
+    func volumes(_ codes: Tensor, _ model: Model, gain: Double) -> (volumes: Tensor, raw: Tensor) {
+        let structure = codes.size(1) > model.latentSize ? codes.narrow(1, 0, model.latentSize) : codes
+        let raw = model.decoder(structure, model.precision)
+        let scaled = raw * gain
+        return (addsConsensus ? scaled + consensus : scaled, raw)
+    }
+
+    /// Errors of images against volumes, marginal over the poses: [B].
+    func errors(_ codes: Tensor, volumes: Tensor, _ batch: ParticleBatch, _ model: Model) -> Tensor {
+        var rotations = batch.rotations
+        var shifts: Tensor?
+        if let head = model.poseCorrection {
+            let block = codes.narrow(1, model.latentSize, codes.size(1) - model.latentSize)
+            let (rotation, shift) = head(block)
+            rotations = rotations.matmul(rotation.unsqueeze(1))
+            // A point of the volume moves by +shift; its image moves by the first two rows of the pose times that.
+            let scale = Double(geometry.box) / Double(geometry.fullBox)
+            shifts = rotations.narrow(2, 0, 2).matmul(shift.unsqueeze(1).unsqueeze(-1)).squeeze(-1) * scale
+        }
+        let predicted = render(volumes, rotations: rotations, batch, shifts: shifts)
+        let mask = imageError.mask == .none ? nil : projectedMask(batch)
+        return ImageError.marginal(imageError.perPose(predicted, batch.images, projectedMask: mask))
+    }
+}

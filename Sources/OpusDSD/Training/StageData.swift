@@ -1,0 +1,170 @@
+import CryoEM
+import CryoIO
+import Foundation
+import Torch
+
+/// Everything a stage needs to turn particle numbers into the encoder's input and volumes into predicted images.
+public struct StageData: Sendable {
+    public let geometry: StageGeometry
+    public let particles: ParticleTable
+    /// In-mask voxels of the decoder's volume, with the soft mask as weight.
+    let volumeGrid: VoxelGrid
+    /// The same voxels with weight 1, for projected masks.
+    let hardGrid: VoxelGrid
+    let encoderGrid: VoxelGrid
+    /// Consensus on the volume grid in units of the stage's images; zero where there is none. [1, T, T, T]
+    let consensus: Tensor
+    let hasConsensus: Bool
+    /// Standard deviation of the consensus inside the mask.
+    public let consensusSpread: Double
+    /// Mask on the volume grid, [T^3].
+    public let mask: [Float]
+    /// Cube for TV and L1.
+    let priorRange: Range<Int>
+    /// Largest projected mask area over directions, pixels.
+    public let largestArea: Double
+
+    private let source: any ImageSource
+    private let ctfGrid: CTFGrid
+    private let filter: Tensor
+    private let localTilts: [Rotation]
+    private let configuration: Configuration
+    let imageError: ImageError
+    /// V = consensus + gain * dec(z), where there is a consensus and the configuration wants it.
+    let addsConsensus: Bool
+    public let device: Device
+
+    /// - Parameters:
+    ///   - consensus: side D, sums along z make the particles; nil where there is none.
+    ///   - mask: side D, 0 to 1.
+    public init(
+        _ configuration: Configuration, geometry: StageGeometry, particles: ParticleTable, images: any ImageSource,
+        consensus: [Float]?, mask: [Float], device: Device
+    ) throws {
+        let resampling = VolumeResampling(geometry)
+        let g = geometry
+        self.geometry = g
+        self.particles = particles
+        self.configuration = configuration
+        imageError = ImageError(mask: configuration.objective.errorMask)
+        addsConsensus = configuration.model.base == .consensus && consensus != nil
+        self.device = device
+        source = images
+        let coarse = resampling.mask(mask, toSide: g.volumeSide)
+        guard coarse.contains(where: { $0 > 0 }) else {
+            throw DataError(file: nil, "the mask is empty at a box of \(g.box) pixels", remedy: "Give a larger mask, or make one with dsd mask.")
+        }
+        self.mask = coarse
+        let wide = configuration.numerics.convolutions == .float64
+        let dtype: DType = wide ? .float64 : .float32
+        let voxelVolume = pow(g.volumePitch, 3)
+        volumeGrid = VoxelGrid(weights: coarse, side: g.volumeSide, pitch: g.volumePitch, scale: voxelVolume, dtype: dtype).to(device)
+        hardGrid = VoxelGrid(weights: coarse.map { $0 > 0 ? 1 : 0 }, side: g.volumeSide, pitch: g.volumePitch, dtype: dtype).to(device)
+        encoderGrid = VoxelGrid(
+            weights: resampling.mask(mask, toSide: g.encoderSide), side: g.encoderSide, pitch: g.encoderPitch, dtype: dtype).to(device)
+        let density = try consensus.map { try resampling.density($0) }
+        hasConsensus = density != nil
+        let values = density ?? [Float](repeating: 0, count: coarse.count)
+        let t = g.volumeSide
+        self.consensus = Tensor(values, shape: [1, t, t, t]).to(dtype).to(device)
+        consensusSpread = Self.spread(values, coarse)
+        priorRange = VolumePrior.range(mask: coarse, side: t)
+        ctfGrid = CTFGrid(box: g.box, pixelSize: g.pixelSize, device: device)
+        filter = ProjectionFilter.transfer(
+            box: g.box, pixelSize: g.pixelSize, bFactor: configuration.objective.bFactor, dtype: dtype).to(device)
+        let search = configuration.poseSearch
+        localTilts = search.enabled ? Rotation.localTilts(spacing: search.tilt) : [.identity]
+        largestArea = try Self.largestArea(hardGrid, box: g.box)
+    }
+
+    private static func spread(_ values: [Float], _ mask: [Float]) -> Double {
+        var sum = 0.0, squares = 0.0, count = 0.0
+        for (value, inside) in zip(values, mask) where inside > 0 {
+            sum += Double(value)
+            squares += Double(value) * Double(value)
+            count += 1
+        }
+        return max(0, squares / count - (sum / count) * (sum / count)).squareRoot()
+    }
+
+    private static func largestArea(_ grid: VoxelGrid, box: Int) throws -> Double {
+        let healpix = HEALPix(nside: 2)
+        let rotations = (0..<healpix.pixelCount).map { pixel -> Rotation in
+            let (theta, phi) = healpix.direction(nested: pixel)
+            return EulerAngles(rot: phi * 180 / .pi, tilt: theta * 180 / .pi, psi: 0).rotation
+        }
+        let ones = Tensor.ones([1, grid.side, grid.side, grid.side], grid.voxels.dtype, on: grid.voxels.device)
+        let poses = Tensor(rotations.flatMap(\.rowMajor), shape: [1, rotations.count, 3, 3])
+            .to(grid.voxels.dtype).to(grid.voxels.device)
+        let areas = (Projector.project(ones, poses, grid, box: box) > Self.maskThreshold).to(.float32).sum([2, 3])
+        return max(1, try areas.max().item())
+    }
+
+    /// A projected mask counts where more than this lies along the ray, in voxels.
+    private static let maskThreshold = 0.05
+
+    /// The particles `indices`, whose images are read here.
+    public func batch(_ indices: [Int]) throws -> ParticleBatch {
+        let dtype = volumeGrid.voxels.dtype
+        let poses = indices.flatMap { index -> [Float] in
+            localTilts.flatMap { ($0 * particles.rotations[index]).rowMajor }
+        }
+        let ctf = ctfGrid.evaluate(indices.map { particles.ctf[$0] }).to(dtype)
+        return ParticleBatch(
+            indices: indices,
+            images: try source.images(indices).to(device).to(dtype),
+            rotations: Tensor(poses, shape: [indices.count, localTilts.count, 3, 3]).to(dtype).to(device),
+            transfer: ctf * filter, phase: ctf.sign(),
+            classes: Tensor(indices: indices.map { particles.classes[$0] }).to(device))
+    }
+
+    /// The image that the encoder is shown, Fourier-cropped to its box, noise of variance 1: [B, P, P] (METHOD 13.4).
+    func encoderImages(_ batch: ParticleBatch) -> Tensor {
+        let input = configuration.model.encoderInput
+        let g = geometry
+        if input == .raw && g.encoderBox == g.box { return batch.images }
+        var f = batch.images.rfft2()
+        if input == .residual && hasConsensus {
+            let stored = batch.rotations.narrow(1, 0, 1)
+            let volumes = consensus.expand([batch.indices.count, g.volumeSide, g.volumeSide, g.volumeSide])
+            let prediction = Projector.project(volumes, stored, volumeGrid, box: g.box).select(1, 0)
+            f = f - prediction.rfft2() * batch.transfer
+        }
+        if input != .raw { f = f * batch.phase }
+        let image = f.irfft2(g.box, g.box)
+        guard g.encoderBox != g.box else { return image }
+        return FourierCrop(from: g.box, to: g.encoderBox, amplitude: .noise)(image)
+    }
+
+    /// Pseudo-volumes [B, E, E, E] of encoder images (METHOD 2.1: the look-up at the stored pose, times the mask).
+    func pseudoVolumes(_ images: Tensor, _ batch: ParticleBatch) -> Tensor {
+        Projector.lookup(images.unsqueeze(1), batch.rotations.narrow(1, 0, 1), encoderGrid)
+    }
+
+    /// Volumes [B, T, T, T] -> predicted images [B, K, R, R].
+    func render(_ volumes: Tensor, rotations: Tensor, _ batch: ParticleBatch, shifts: Tensor? = nil) -> Tensor {
+        let r = geometry.box
+        var f = Projector.project(volumes, rotations, volumeGrid, box: r).rfft2() * batch.transfer.unsqueeze(1)
+        if let shifts { f = f * phaseRamp(shifts) }
+        return f.irfft2(r, r)
+    }
+
+    /// exp(-2 pi i k.t) for shifts t [B, K, 2] in pixels of the stage.
+    private func phaseRamp(_ shifts: Tensor) -> Tensor {
+        let r = geometry.box
+        let dtype = shifts.dtype
+        let columns = Tensor.range(0, r / 2 + 1, dtype, on: device) * (-2 * .pi / Double(r))
+        let rows = Tensor((0..<r).map { Double($0 < r / 2 ? $0 : $0 - r) * (-2 * .pi / Double(r)) }, shape: [r]).to(dtype).to(device)
+        let x = shifts.select(2, 0).unsqueeze(-1).unsqueeze(-1), y = shifts.select(2, 1).unsqueeze(-1).unsqueeze(-1)
+        let angle = x * columns + y * rows.unsqueeze(1)
+        return Tensor.polar(Tensor.ones(angle.shape, dtype, on: device), angle)
+    }
+
+    /// Projected masks, 0 or 1, at the stored poses: [B, R, R].
+    func projectedMask(_ batch: ParticleBatch) -> Tensor {
+        let t = geometry.volumeSide
+        let ones = Tensor.ones([1, t, t, t], hardGrid.voxels.dtype, on: device).expand([batch.indices.count, t, t, t])
+        let thickness = Projector.project(ones, batch.rotations.narrow(1, 0, 1), hardGrid, box: geometry.box).select(1, 0)
+        return (thickness > Self.maskThreshold).to(hardGrid.voxels.dtype)
+    }
+}

@@ -1,0 +1,153 @@
+import CryoEM
+import Foundation
+import Torch
+
+/// What training reports while it runs.
+public struct TrainingProgress: Sendable {
+    public let stage: Int, stages: Int, box: Int
+    public let epoch: Int, epochs: Int
+    public let batch: Int, batches: Int
+    public let terms: ObjectiveTerms
+    /// Images of this call trained on so far, and still to come in the whole run.
+    public let imagesDone: Int, imagesLeft: Int
+}
+
+/// Receives a run's progress and decides whether it goes on.
+public protocol TrainingObserver: Sendable {
+    func step(_ progress: TrainingProgress)
+    func epoch(_ metrics: EpochMetrics)
+    func stage(_ index: Int, geometry: StageGeometry, parameters: Int, epochs: Int)
+    /// Asked after every step; true ends the run with a checkpoint.
+    var shouldStop: Bool { get }
+}
+
+/// Stopped on request; the run folder has a checkpoint to resume from.
+public struct TrainingInterrupted: Error {}
+
+/// The training loop: stages of rising box, epochs, batches, validation, checkpoints. There is no other.
+public struct Trainer {
+    public let configuration: Configuration
+    private let folder: RunFolder
+    private let workers: WorkerPool
+    private let observer: any TrainingObserver
+    private let data: (Configuration.Stage) throws -> StageData
+    private let yaml: String
+
+    /// - Parameter data: makes a stage's data; called once a stage.
+    public init(
+        _ configuration: Configuration, folder: RunFolder, observer: any TrainingObserver,
+        data: @escaping (Configuration.Stage) throws -> StageData
+    ) throws {
+        self.configuration = configuration
+        self.folder = folder
+        self.observer = observer
+        self.data = data
+        workers = WorkerPool(count: configuration.numerics.workers)
+        yaml = try configuration.yaml()
+    }
+
+    /// A trained stage, for encoding and decoding.
+    public struct Outcome: Sendable {
+        public let data: StageData
+        public let model: Model
+        public let state: RunState
+        public let workers: WorkerPool
+    }
+
+    /// Trains from the start, or from `checkpoint` on, to the end; the model of the best epoch of the last stage.
+    public func run(from checkpoint: Checkpoint? = nil) throws -> Outcome {
+        var state = checkpoint?.state ?? RunState()
+        var carried = checkpoint?.tensors ?? [:]
+        var restored = checkpoint != nil
+        let table = try data(configuration.stages[state.stage])
+        let plan = EpochPlan(classes: table.particles.classes, sampling: configuration.sampling, seed: configuration.seed)
+        let schedule = RunSchedule(configuration, plan: plan)
+        var current: StageRun?
+        var stageData: StageData? = table
+        while state.stage < configuration.stages.count {
+            let stage = configuration.stages[state.stage]
+            let data = try stageData ?? self.data(stage)
+            stageData = nil
+            let run = try StageRun(configuration, stage: stage, data: data, workers: workers)
+            try run.start(from: carried, resuming: restored, file: folder.latestCheckpoint)
+            restored = false
+            current = run
+            observer.stage(state.stage, geometry: data.geometry, parameters: Model.parameterCount(run.parameters), epochs: schedule.epochs[state.stage])
+            try train(run, plan: plan, schedule: schedule, state: &state)
+            try adoptBest(run, state)
+            carried = run.tensors
+            if state.stage + 1 == configuration.stages.count { break }
+            state.stage += 1
+            (state.epochInStage, state.batch, state.bestError, state.bestEpoch) = (0, 0, nil, nil)
+        }
+        guard let run = current else { throw TorchError("a configuration without stages cannot be trained") }
+        if !state.finished {
+            state.finished = true
+            try save(run, state)
+        }
+        return Outcome(data: run.data, model: run.model, state: state, workers: workers)
+    }
+
+    private func train(_ run: StageRun, plan: EpochPlan, schedule: RunSchedule, state: inout RunState) throws {
+        let firstImages = state.imagesSeen
+        while state.epochInStage < schedule.epochs[state.stage] {
+            let batches = plan.batches(epoch: state.epoch)
+            while state.batch < batches.count {
+                let indices = batches[state.batch]
+                let stepInStage = state.epochInStage * batches.count + state.batch
+                let (rate, beta) = schedule.values(state: state, stepInStage: stepInStage)
+                let terms = try run.update(indices, step: state.step, beta: beta, rate: rate)
+                for (k, value) in terms.values.enumerated() { state.sums[k] += value * Double(indices.count) }
+                state.batch += 1
+                state.step += 1
+                state.imagesSeen += indices.count
+                observer.step(TrainingProgress(
+                    stage: state.stage, stages: configuration.stages.count, box: run.data.geometry.box,
+                    epoch: state.epochInStage, epochs: schedule.epochs[state.stage], batch: state.batch,
+                    batches: batches.count, terms: terms, imagesDone: state.imagesSeen - firstImages,
+                    imagesLeft: schedule.totalImages - state.imagesSeen))
+                if observer.shouldStop {
+                    try save(run, state)
+                    throw TrainingInterrupted()
+                }
+                if state.step % configuration.numerics.checkpointSteps == 0 { try save(run, state) }
+            }
+            try finishEpoch(run, plan: plan, schedule: schedule, state: &state, batches: batches.count)
+        }
+    }
+
+    private func finishEpoch(_ run: StageRun, plan: EpochPlan, schedule: RunSchedule, state: inout RunState, batches: Int) throws {
+        let (rate, beta) = schedule.values(state: state, stepInStage: (state.epochInStage + 1) * batches - 1)
+        let error = plan.validation.isEmpty ? nil : try run.evaluation.error(plan.validation)
+        let metrics = EpochMetrics(
+            epoch: state.epoch + 1, stage: state.stage + 1, box: run.data.geometry.box, images: state.imagesSeen,
+            learningRate: rate, beta: beta, terms: state.sums.map { $0 / Double(max(1, plan.training.count)) },
+            validation: error)
+        state.metrics.append(metrics)
+        state.epochInStage += 1
+        state.epoch += 1
+        state.batch = 0
+        state.sums = state.sums.map { _ in 0 }
+        let measured = error ?? metrics.terms[0]
+        if state.bestError.map({ measured <= $0 }) ?? true {
+            (state.bestError, state.bestEpoch) = (measured, state.epoch)
+            try Checkpoint.write(run.parameters, state: state, configuration: yaml, geometry: run.data.geometry, to: folder.bestCheckpoint)
+        }
+        try save(run, state)
+        try folder.writeMetrics(state.metrics)
+        observer.epoch(metrics)
+    }
+
+    /// The parameters of the stage's best epoch.
+    private func adoptBest(_ run: StageRun, _ state: RunState) throws {
+        guard state.bestEpoch != nil, state.bestEpoch != state.epoch else { return }
+        let best = try Checkpoint(path: folder.bestCheckpoint)
+        try run.model.adopt(best.tensors)
+    }
+
+    private func save(_ run: StageRun, _ state: RunState) throws {
+        try Checkpoint.write(
+            run.checkpointParameters, state: state, configuration: yaml, geometry: run.data.geometry,
+            to: folder.latestCheckpoint)
+    }
+}

@@ -1,0 +1,55 @@
+/// Adam (Kingma and Ba) by libtorch's fused operator; parameters and moments change in place.
+public final class Adam {
+    public let parameters: [Parameter]
+    public let beta1: Double, beta2: Double, epsilon: Double
+    let firstMoments: [Tensor], secondMoments: [Tensor], steps: [Tensor]
+
+    public init(_ parameters: [Parameter], beta1: Double = 0.9, beta2: Double = 0.999, epsilon: Double = 1e-8) {
+        self.parameters = parameters
+        (self.beta1, self.beta2, self.epsilon) = (beta1, beta2, epsilon)
+        func zeros() -> [Tensor] {
+            parameters.map { Tensor.zeros($0.tensor.shape, $0.tensor.dtype, on: $0.tensor.device) }
+        }
+        firstMoments = zeros()
+        secondMoments = zeros()
+        steps = parameters.map { Tensor.zeros([], .float32, on: $0.tensor.device) }
+    }
+
+    /// One update; `gradients` in the order of `parameters`, nil where a parameter had no part in the loss.
+    public func step(_ gradients: [Tensor?], learningRate: Double) throws(TorchError) {
+        guard gradients.count == parameters.count else {
+            throw TorchError("Adam wants \(parameters.count) gradients, found \(gradients.count)")
+        }
+        let active = gradients.indices.filter { gradients[$0] != nil }
+        // The fused operator walks parameter and gradient in memory order, so both must have the same layout.
+        let ordered = active.compactMap { gradients[$0]?.contiguous() }
+        let one = Tensor.ones([], .float32, on: parameters.first?.tensor.device ?? .cpu)
+        try withoutGradient { () throws(TorchError) in
+            for index in active { try steps[index].add(inPlace: one) }
+            try Operators.fusedAdam.results(
+                .tensors(active.map { parameters[$0].tensor }), .tensors(ordered),
+                .tensors(active.map { firstMoments[$0] }), .tensors(active.map { secondMoments[$0] }),
+                .tensors([]), .tensors(active.map { steps[$0] }),
+                .double(learningRate), .double(beta1), .double(beta2), .double(0), .double(epsilon),
+                .bool(false), .bool(false))
+        }
+    }
+
+    /// Moments and step counts under names that start with `prefix`, for a checkpoint.
+    public func state(_ prefix: String) -> [Parameter] {
+        parameters.indices.flatMap { index in
+            let name = "\(prefix).\(parameters[index].name)"
+            return [
+                Parameter("\(name).m", firstMoments[index]), Parameter("\(name).v", secondMoments[index]),
+                Parameter("\(name).step", steps[index]),
+            ]
+        }
+    }
+}
+
+/// Euclidean norm over all gradients together.
+public func globalNorm(_ gradients: [Tensor?]) -> Tensor {
+    let squares = gradients.compactMap { $0?.square().sum() }
+    guard let first = squares.first else { return .scalar(0) }
+    return squares.dropFirst().reduce(first, +).squareRoot()
+}

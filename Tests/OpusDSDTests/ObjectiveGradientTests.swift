@@ -1,0 +1,91 @@
+import Foundation
+import OpusDSD
+import Testing
+import Torch
+
+/// The gradient of the whole objective, as a training step computes it over two workers, against central differences of
+/// the objective in float64.
+@Suite struct ObjectiveGradientTests {
+    static func configuration(_ change: (inout Configuration) -> Void = { _ in }) -> Configuration {
+        var c = Configuration()
+        c.numerics.convolutions = .float64
+        c.model.latentSize = 3
+        c.model.encoderWidth = 0.1
+        c.model.decoderWidth = 0.01
+        c.objective.lambdaKL = 0.7
+        c.objective.lambda = 2
+        c.objective.lambdaTV = 3
+        c.objective.lambdaL1 = 2
+        c.objective.bFactor = 2
+        c.augmentation.contrast = 0.5
+        c.augmentation.brightness = 0.2
+        c.prior.interNeighbours = 2
+        c.prior.interFar = 2
+        change(&c)
+        return c
+    }
+
+    static let variants: [Configuration] = [
+        configuration(),
+        configuration { $0.model.encoderInput = .raw; $0.model.base = .none; $0.objective.errorMask = .target; $0.objective.area = .perImage },
+        configuration { $0.model.encoderInput = .flipped; $0.objective.errorMask = .both; $0.prior.boundedRepulsion = true },
+        configuration { $0.model.poseCorrection = true },
+    ]
+
+    @Test(arguments: variants.indices)
+    func stepGradientEqualsFiniteDifferences(_ variant: Int) throws {
+        let c = Self.variants[variant]
+        let tiny = TinyData()
+        let data = try tiny.stage(c)
+        let model = try Model(c, geometry: data.geometry, mask: data.mask)
+        // Away from the start: biases of zero sit on the kink of LeakyReLU, and the pose head starts without effect.
+        for parameter in model.parameters where parameter.name.hasPrefix("pose.output") || parameter.name.hasSuffix("bias") {
+            let shape = parameter.tensor.shape
+            let values = (0..<parameter.tensor.count).map { 0.3 * sin(Double($0)) }
+            try withoutGradient { () throws(TorchError) in try parameter.tensor.copy(from: Tensor(values, shape: shape)) }
+        }
+        let step = TrainingStep(c, data: data, model: model, workers: WorkerPool(count: 2))
+        func evaluate() throws -> (gradients: [Tensor?], terms: ObjectiveTerms) {
+            let bank = MemoryBank(classes: tiny.particles.classes, latentSize: try #require(model.encoder.mean.bias.shape.first), momentum: 1, seed: 3)
+            return try step.gradients(Array(0..<tiny.count), for: model.parameters, bank: bank, step: 7, beta: 0.6, trainsEncoder: true)
+        }
+        let analytic = try evaluate()
+        for (index, parameter) in model.parameters.enumerated() {
+            let gradient = try #require(analytic.gradients[index]).doubles()
+            let values = try parameter.tensor.doubles()
+            // The largest entry and a middle one of each parameter.
+            let largest = try #require(gradient.indices.max { abs(gradient[$0]) < abs(gradient[$1]) })
+            for place in Set([largest, gradient.count / 2]) {
+                func total(_ shift: Double) throws -> Double {
+                    var moved = values
+                    moved[place] += shift
+                    try withoutGradient { () throws(TorchError) in
+                        try parameter.tensor.copy(from: Tensor(moved, shape: parameter.tensor.shape))
+                    }
+                    return try evaluate().terms.total
+                }
+                let h = 1e-5
+                let numeric = (try total(h) - total(-h)) / (2 * h)
+                _ = try total(0)
+                let scale = max(abs(gradient[place]), abs(gradient[largest]), 1e-6)
+                #expect(abs(numeric - gradient[place]) < 2e-4 * scale, "\(parameter.name)[\(place)] \(numeric) \(gradient[place])")
+            }
+        }
+    }
+
+    /// With several poses the weights are held fixed, which makes the gradient that of -2 log sum exp(-q/2).
+    @Test func marginalErrorHasTheGradientOfTheSoftMinimum() throws {
+        let q = [3.0, 1.5, 2.2, 0.3, 0.1, 9.0]
+        let leaf = try Tensor(q, shape: [2, 3]).requiringGradient()
+        let found = try #require(try gradients(of: ImageError.marginal(leaf).sum(), for: [leaf])[0]).doubles()
+        func softMinimum(_ q: [Double]) -> Double {
+            [0, 3].reduce(0) { $0 - 2 * log(q[$1..<($1 + 3)].reduce(0) { $0 + exp(-$1 / 2) }) }
+        }
+        for k in q.indices {
+            var up = q, down = q
+            up[k] += 1e-6
+            down[k] -= 1e-6
+            #expect(abs(found[k] - (softMinimum(up) - softMinimum(down)) / 2e-6) < 1e-8)
+        }
+    }
+}
