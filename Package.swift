@@ -26,10 +26,11 @@ let package = Package(
         .target(name: "Latent"),
         .target(name: "Simulation", dependencies: ["CryoEM", "Torch", "CryoIO"]),
         .target(name: "Report", dependencies: ["CryoIO"]),
+        .target(name: "Analysis", dependencies: ["OpusDSD", "CryoEM", "CryoIO", "Torch", "Latent", "Report"]),
         .executableTarget(
             name: "dsd",
             dependencies: [
-                "OpusDSD", "CryoEM", "CryoIO", "Torch", "Latent", "Simulation", "Report",
+                "Analysis", "OpusDSD", "CryoEM", "CryoIO", "Torch", "Latent", "Simulation", "Report",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ]),

@@ -1,0 +1,87 @@
+import CryoIO
+
+/// The stacks that a particle table names, opened and checked against it.
+struct OpenedStacks {
+    let stacks: [ParticleStack]
+    let box: Int
+    let file: String
+    private let names: ImageNames
+    private let firstRows: [Int]
+
+    init(_ names: ImageNames, file: String, reading: ParticleReading) throws(DataError) {
+        let paths = StackPaths(starFile: file, reading: reading)
+        var firstRows = Array(repeating: 0, count: names.paths.count)
+        for (row, reference) in names.references.enumerated().reversed() {
+            firstRows[Int(reference.stack)] = row + 1
+        }
+        var stacks: [ParticleStack] = []
+        var opened: [String: MRCStack] = [:]
+        for (reference, row) in zip(names.paths, firstRows) {
+            let path = try paths.resolve(reference, file: file, row: row)
+            let stack: MRCStack
+            if let same = opened[path] { stack = same } else { stack = try MRCStack(path: path) }
+            opened[path] = stack
+            stacks.append(ParticleStack(reference: reference, path: path, stack: stack))
+        }
+        self.names = names
+        self.file = file
+        self.stacks = stacks
+        self.firstRows = firstRows
+        box = stacks.first?.stack.width ?? 0
+    }
+
+    /// Boxes, image numbers and pixel size.
+    func check(columns: OpticsColumns, pixelSize: Double, _ notes: inout [String]) throws(DataError) {
+        for (opened, row) in zip(stacks, firstRows) { try checkBox(opened, row: row) }
+        for (row, reference) in names.references.enumerated() {
+            let opened = stacks[Int(reference.stack)]
+            guard Int(reference.index) < opened.stack.count else {
+                throw DataError(
+                    file: file, at: .row(row + 1), "the image is beyond the end of its stack \(opened.path)",
+                    found: "image \(reference.index + 1)", wanted: "1 to \(opened.stack.count)",
+                    remedy:
+                        "Check that the STAR file and the stack belong together and that the stack is whole")
+            }
+        }
+        if columns.contains("rlnImageSize") {
+            let sizes = try columns.doubles("rlnImageSize")
+            let size = try columns.common("boxes (_rlnImageSize)", sizes, unit: "pixels", tolerance: 0)
+            guard Int(size) == box else {
+                throw DataError(
+                    file: file, "the box of the STAR file is not that of the stacks",
+                    found: "_rlnImageSize \(Int(size))",
+                    wanted: "\(box), as in \(stacks[0].path)", remedy: "Check that they belong together")
+            }
+        }
+        let differing = stacks.filter { opened in
+            guard let header = opened.stack.pixelSize else { return false }
+            return abs(header - pixelSize) > 0.02 * pixelSize
+        }
+        if let first = differing.first, let header = first.stack.pixelSize {
+            notes.append(
+                "the pixel size \(pixelSize) A is not that of the header of \(first.path), \(header) A"
+                    + (differing.count > 1 ? " (and \(differing.count - 1) other stacks)" : ""))
+        }
+    }
+
+    private func checkBox(_ opened: ParticleStack, row: Int) throws(DataError) {
+        let stack = opened.stack
+        let size = "\(stack.width) x \(stack.height)"
+        guard stack.width == stack.height else {
+            throw DataError(
+                file: opened.path, "the images are not square", found: size, wanted: "a square box",
+                remedy: "Extract the particles again in a square box")
+        }
+        guard stack.width % 2 == 0 else {
+            throw DataError(
+                file: opened.path, "the box is odd", found: size, wanted: "an even number of pixels",
+                remedy: "Extract or rescale the particles to an even box")
+        }
+        guard stack.width == box else {
+            throw DataError(
+                file: file, at: .row(row), "the box of \(opened.path) is not that of \(stacks[0].path)",
+                found: size,
+                wanted: "\(box) x \(box)", remedy: "Use particles of one box")
+        }
+    }
+}

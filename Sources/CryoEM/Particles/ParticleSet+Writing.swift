@@ -1,0 +1,26 @@
+import CryoIO
+
+extension ParticleSet {
+    /// Writes the rows of this set as a STAR file with all columns and their text as they were read. Image
+    /// names change only where the file goes to another folder and they would no longer lead to their stacks.
+    /// - Throws: `DataError` where the file cannot be written.
+    public func write(to path: String) throws(DataError) {
+        var output = star
+        let target = StackPaths.folder(of: path)
+        let paths = StackPaths(starFile: file, reading: ParticleReading())
+        let names = stacks.map { paths.rebased($0.reference, path: $0.path, to: target) }
+        let changed = zip(names, stacks).contains { $0 != $1.reference }
+        if changed, var block = output[block: blockName], let column = block["rlnImageName"] {
+            var values: [String] = []
+            values.reserveCapacity(count)
+            for row in 0..<count {
+                let name = column[row]
+                let number = name.firstIndex(of: "@").map { name[...$0] } ?? ""
+                values.append(number + names[Int(images[row].stack)])
+            }
+            try block.setColumn("rlnImageName", values)
+            output[block: blockName] = block
+        }
+        try output.write(to: path)
+    }
+}

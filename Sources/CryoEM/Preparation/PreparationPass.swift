@@ -1,0 +1,176 @@
+import CryoIO
+import Foundation
+import Torch
+
+/// Reads every particle image once, block by block, and writes the prepared ones.
+struct PreparationPass {
+    private let particles: ParticleSet
+    private let preparation: Preparation
+    private let statistics: ImageStatistics
+    private let crop: FourierCrop
+    private let normalise: Bool
+    private let backgroundMean: Double
+    private let backgroundDeviation: Double
+    private var warnings: [String] = []
+
+    /// Looks at up to 512 images spread over the set to decide on normalisation.
+    init(_ particles: ParticleSet, _ preparation: Preparation) throws {
+        self.particles = particles
+        self.preparation = preparation
+        let radius =
+            0.5
+            * (preparation.particleDiameter.map { $0 / particles.pixelSize } ?? 0.75 * Double(particles.box))
+        statistics = ImageStatistics(box: particles.box, radius: radius)
+        guard statistics.hasBackground else {
+            throw DataError(
+                file: particles.file, "the particle diameter leaves no background around the particle",
+                found: "\(preparation.particleDiameter ?? 0) A",
+                wanted: "above 0 and below \(Double(particles.box) * particles.pixelSize) A",
+                remedy: "Correct the particle diameter")
+        }
+        crop = FourierCrop(from: particles.box, to: preparation.box, amplitude: .noise)
+
+        let sampled = min(particles.count, 512)
+        let rows = (0..<sampled).map { $0 * particles.count / sampled }
+        var values: [ImageStatistics.Values] = []
+        for start in stride(from: 0, to: sampled, by: Self.blockLength(particles.box)) {
+            let part = Array(rows[start..<min(sampled, start + Self.blockLength(particles.box))])
+            values += try Self.checked(part, particles, statistics, try Self.read(part, particles)).1
+        }
+        backgroundMean = Self.median(values.map(\.mean))
+        backgroundDeviation = Self.median(values.map(\.deviation))
+        let spread = Self.median(values.map(\.spread))
+        // Particles scatter so weakly that noise is nearly all of an image's spread; simulated images without
+        // noise have only the CTF's ringing in the background, which is no measure for their scale.
+        let isNoiseFree = backgroundDeviation < 0.5 * spread
+        let isNormal = abs(backgroundMean) < 0.1 && abs(backgroundDeviation - 1) < 0.1
+        switch preparation.normalization {
+        case .always: normalise = true
+        case .never: normalise = false
+        case .automatic: normalise = !isNormal && !isNoiseFree
+        }
+        if isNoiseFree {
+            warnings.append(
+                "the images have hardly any noise outside the particle: they are not brought to unit noise")
+        } else if !normalise && !isNormal {
+            warnings.append(
+                "the background has mean \(rounded(backgroundMean)) and deviation "
+                    + "\(rounded(backgroundDeviation)), not 0 and 1, and is left so")
+        }
+    }
+
+    /// Writes all images to `path` and says what it found.
+    func run(
+        _ inputs: PreparedParticles.Inputs, _ path: String, pixelSize: Double, _ progress: (Int, Int) -> Void
+    ) throws -> PreparedParticles.Record {
+        let writer = try MRCStackWriter(
+            path: path, width: preparation.box, height: preparation.box, pixelSize: pixelSize)
+        let count = particles.count, block = Self.blockLength(particles.box),
+            pixels = preparation.box * preparation.box
+        var sum = 0.0, sumOfSquares = 0.0
+        for start in stride(from: 0, to: count, by: block) {
+            let rows = Array(start..<min(count, start + block))
+            let (images, values) = try Self.checked(
+                rows, particles, statistics, try Self.read(rows, particles))
+            let scaled = try normalised(images, values, rows)
+            let prepared = try crop(scaled, shifts: rows.map { particles.origins[$0] / particles.pixelSize })
+                .floats()
+            try prepared.withUnsafeBufferPointer { buffer in
+                for k in rows.indices {
+                    try writer.append(UnsafeBufferPointer(rebasing: buffer[k * pixels..<(k + 1) * pixels]))
+                }
+            }
+            for value in values {
+                let contrast =
+                    value.contrast / (value.deviation > 0 ? value.deviation : max(value.spread, 1e-30))
+                sum += contrast
+                sumOfSquares += contrast * contrast
+            }
+            progress(rows.count + start, count)
+        }
+        let sign = preparation.invert ? -1.0 : 1.0
+        let mean = sum / Double(count), variance = max(0, sumOfSquares / Double(count) - mean * mean)
+        var notes = warnings
+        if sign * mean < -3 * (variance / Double(count)).squareRoot(), sign * mean < 0 {
+            notes.append(
+                "particles are darker than their background (by \(rounded(-sign * mean)) deviations): "
+                    + "contrast is probably inverted; bright particles are wanted"
+                    + (preparation.invert ? "" : ", use --invert"))
+        }
+        try writer.finish()
+        return PreparedParticles.Record(
+            inputs: inputs, normalised: normalise, backgroundMean: backgroundMean,
+            backgroundDeviation: backgroundDeviation, contrast: sign * mean, warnings: notes)
+    }
+
+    private func normalised(
+        _ images: Tensor, _ values: [ImageStatistics.Values], _ rows: [Int]
+    ) throws(DataError) -> Tensor {
+        let sign = preparation.invert ? -1.0 : 1.0
+        guard normalise else { return preparation.invert ? -images : images }
+        for (row, value) in zip(rows, values) where value.deviation < 1e-6 * value.spread {
+            throw fault(
+                row, "the image's background is constant, so it cannot be normalised", found: "\(value.mean)")
+        }
+        let shape = [rows.count, 1, 1]
+        let mean = Tensor(values.map { Float($0.mean) }, shape: shape)
+        let factor = Tensor(values.map { Float(sign / $0.deviation) }, shape: shape)
+        return (images - mean) * factor
+    }
+
+    private func fault(_ row: Int, _ problem: String, found: String) -> DataError {
+        Self.fault(particles, row, problem, found: found)
+    }
+
+    private static func fault(
+        _ particles: ParticleSet, _ row: Int, _ problem: String, found: String
+    ) -> DataError {
+        let image = particles.images[row], stack = particles.stacks[Int(image.stack)]
+        return DataError(
+            file: particles.file, at: .row(row + 1), problem,
+            found: found + " in image \(image.index + 1) of \(stack.path)",
+            wanted: "finite pixels that differ", remedy: "Remove the row, or extract the particle again")
+    }
+
+    /// Images as stored, [rows, box, box].
+    private static func read(_ rows: [Int], _ particles: ParticleSet) throws(DataError) -> Tensor {
+        let pixels = particles.box * particles.box
+        var values = [Float](repeating: 0, count: rows.count * pixels)
+        try values.withUnsafeMutableBufferPointer { buffer throws(DataError) in
+            for (place, row) in rows.enumerated() {
+                try particles.readImage(
+                    row,
+                    into: UnsafeMutableBufferPointer(rebasing: buffer[place * pixels..<(place + 1) * pixels]))
+            }
+        }
+        return Tensor(values, shape: [rows.count, particles.box, particles.box])
+    }
+
+    /// The images with their statistics, once every pixel is known to be a number and no image constant.
+    private static func checked(
+        _ rows: [Int], _ particles: ParticleSet, _ statistics: ImageStatistics, _ images: Tensor
+    ) throws -> (Tensor, [ImageStatistics.Values]) {
+        let values = try statistics(images)
+        for (row, value) in zip(rows, values) {
+            if !value.isFinite {
+                throw fault(
+                    particles, row, "the image has pixels that are no numbers", found: "NaN or infinity")
+            }
+            if value.spread <= 1e-6 * abs(value.mean) {
+                throw fault(
+                    particles, row, "the image is constant", found: "\(rounded(value.mean)) everywhere")
+            }
+        }
+        return (images, values)
+    }
+
+    /// Images of one block: about 32 MB of pixels.
+    private static func blockLength(_ box: Int) -> Int { max(1, (8 << 20) / (box * box)) }
+
+    private static func median(_ values: [Double]) -> Double {
+        values.isEmpty ? 0 : values.sorted()[values.count / 2]
+    }
+}
+
+/// Three significant digits, for messages.
+func rounded(_ value: Double) -> String { String(format: "%.3g", value) }

@@ -1,0 +1,75 @@
+import CryoIO
+import Foundation
+import Yams
+
+/// What `config.yaml` of a run holds: what was asked for, with which data, by which program.
+public struct RunRecord: Codable, Sendable, Equatable {
+    public struct Program: Codable, Sendable, Equatable {
+        public var version: String
+        public var torch: String
+        public var commandLine: String
+
+        public init(version: String, torch: String, commandLine: String) {
+            (self.version, self.torch, self.commandLine) = (version, torch, commandLine)
+        }
+    }
+
+    /// Files as absolute paths.
+    public struct Inputs: Codable, Sendable, Equatable {
+        public var particles: String
+        public var dataFolder: String?
+        public var stripPrefix: String?
+        /// Whether images are multiplied by -1.
+        public var invert: Bool
+        /// Given by the user; where nil, made by the run.
+        public var mask: String?
+        public var consensus: String?
+
+        public init(
+            particles: String, dataFolder: String? = nil, stripPrefix: String? = nil, invert: Bool = false,
+            mask: String? = nil, consensus: String? = nil
+        ) {
+            func absolute(_ path: String) -> String { URL(fileURLWithPath: path).standardizedFileURL.path }
+            self.particles = absolute(particles)
+            self.dataFolder = dataFolder.map(absolute)
+            self.stripPrefix = stripPrefix
+            self.invert = invert
+            self.mask = mask.map(absolute)
+            self.consensus = consensus.map(absolute)
+        }
+    }
+
+    public var program: Program
+    public var inputs: Inputs
+    public var configuration: Configuration
+
+    public init(program: Program, inputs: Inputs, configuration: Configuration) {
+        (self.program, self.inputs, self.configuration) = (program, inputs, configuration)
+    }
+
+    public func write(to path: String) throws {
+        try AtomicFile.write(text: try YAMLEncoder().encode(self), to: path)
+    }
+
+    public static func read(_ path: String) throws(DataError) -> RunRecord {
+        guard let bytes = FileManager.default.contents(atPath: path) else {
+            throw DataError(file: path, "it cannot be read", remedy: "Give the folder of a run that dsd train has started.")
+        }
+        do { return try YAMLDecoder().decode(RunRecord.self, from: String(decoding: bytes, as: UTF8.self)) } catch {
+            throw DataError(file: path, "it is not the config.yaml of a run: \(error)",
+                            remedy: "Give the folder of a run that dsd train has started.")
+        }
+    }
+}
+
+extension Configuration {
+    /// This configuration with the values of a file: a config.yaml of a run, or a partial list of keys.
+    public func merging(file path: String) throws(DataError) -> Configuration {
+        guard let bytes = FileManager.default.contents(atPath: path) else {
+            throw DataError(file: path, "it cannot be read", remedy: "Give a YAML file with --config.")
+        }
+        let text = String(decoding: bytes, as: UTF8.self)
+        if let record = try? YAMLDecoder().decode(RunRecord.self, from: text) { return record.configuration }
+        return try merging(yaml: text, file: path)
+    }
+}
