@@ -59,13 +59,16 @@ int64_t tensor_device(CTTensor t) noexcept {
 int tensor_copy_out(CTTensor t, void *dst, size_t nbytes) noexcept {
   return guarded([&] {
     auto c = tensor(t).detach().cpu().contiguous().resolve_conj().resolve_neg();
-    TORCH_CHECK(c.nbytes() == nbytes, "the tensor has ", c.nbytes(), " bytes, the buffer ", nbytes);
+    TORCH_CHECK(c.nbytes() == nbytes, "the tensor ", shapeOf(c), " has ", c.nbytes(), " bytes, the buffer ", nbytes);
     if (nbytes) std::memcpy(dst, c.const_data_ptr(), nbytes);
   });
 }
 
 int tensor_item(CTTensor t, double *out) noexcept {
-  return guarded([&] { *out = tensor(t).item().toDouble(); });
+  return guarded([&] {
+    TORCH_CHECK(tensor(t).numel() == 1, "one value is asked of a tensor ", shapeOf(tensor(t)));
+    *out = tensor(t).item().toDouble();
+  });
 }
 
 int tensor_set_requires_grad(CTTensor t, bool on) noexcept {

@@ -6,6 +6,7 @@
 #include <ATen/core/stack.h>
 
 #include <sstream>
+#include <vector>
 
 #include "shim.h"
 
@@ -50,31 +51,30 @@ std::string describe(const c10::OperatorHandle &op, const CTValue *args, size_t 
   std::ostringstream s;
   s << toString(op.operator_name()) << "(";
   bool first = true;
-  for (size_t k = 0; k < nargs; k++) {
-    if (args[k].tag != CT_TENSOR || !args[k].p) continue;
-    auto &t = tensor((CTTensor)args[k].p);
-    s << (first ? "" : ", ") << t.scalar_type() << t.sizes();
+  const auto add = [&](CTTensor handle) {
+    if (!handle) return;
+    s << (first ? "" : ", ") << shapeOf(tensor(handle));
     first = false;
+  };
+  for (size_t k = 0; k < nargs; k++) {
+    if (args[k].tag == CT_TENSOR) add((CTTensor)args[k].p);
+    if (args[k].tag == CT_TENSORS)
+      for (size_t j = 0; j < args[k].n; j++) add(((const CTTensor *)args[k].p)[j]);
   }
   s << ")";
   return s.str();
 }
 
-void collect(c10::Stack &stack, CTTensor *rets, size_t max_rets, size_t *n_rets) {
-  size_t n = 0;
-  for (auto &value : stack) {
-    if (value.isTensor()) {
-      TORCH_CHECK(n < max_rets, "more than ", max_rets, " results");
-      auto t = std::move(value).toTensor();
-      rets[n++] = t.defined() ? box(std::move(t)) : nullptr;
-    } else if (value.isTensorList()) {
-      for (auto &&t : value.toTensorVector()) {
-        TORCH_CHECK(n < max_rets, "more than ", max_rets, " results");
-        rets[n++] = box(std::move(t));
-      }
-    }
+void collect(const c10::Stack &stack, CTTensor *rets, size_t max_rets, size_t *n_rets) {
+  std::vector<at::Tensor> found;
+  for (const auto &value : stack) {
+    if (value.isTensor()) found.push_back(value.toTensor());
+    if (value.isTensorList())
+      for (auto &&t : value.toTensorVector()) found.push_back(t);
   }
-  *n_rets = n;
+  TORCH_CHECK(found.size() <= max_rets, found.size(), " results, room for ", max_rets);
+  for (size_t k = 0; k < found.size(); k++) rets[k] = found[k].defined() ? box(std::move(found[k])) : nullptr;
+  *n_rets = found.size();
 }
 } // namespace
 

@@ -12,6 +12,9 @@ extern thread_local std::string lastError;
 inline at::Tensor &tensor(CTTensor handle) { return *reinterpret_cast<at::Tensor *>(handle); }
 CTTensor box(at::Tensor t); // a new owning handle
 
+/// "Float[2, 3]", for messages.
+inline std::string shapeOf(const at::Tensor &t) { return c10::str(t.scalar_type(), t.sizes()); }
+
 /// Runs `body`; an exception becomes the thread's error message and the value 1.
 template <typename Body> int guarded(Body &&body) noexcept {
   try {

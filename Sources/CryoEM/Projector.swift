@@ -58,7 +58,10 @@ public enum Projector {
     /// volumes [batch, T, T, T], rotations [batch, poses, 3, 3] -> images [batch, poses, box, box].
     /// Gradients: volumes and rotations.
     public static func project(_ volumes: Tensor, _ rotations: Tensor, _ grid: VoxelGrid, box: Int) -> Tensor {
-        projectOperator(
+        guard volumes.error != nil || volumes.size(-1) == grid.side else {
+            return Tensor(failed: TorchError("dsd::project: volumes \(volumes.shape), the grid has side \(grid.side)"))
+        }
+        return projectOperator(
             .tensor(volumes), .tensor(rotations), .tensor(grid.index), .tensor(grid.voxels), .int(box))
     }
 

@@ -3,6 +3,9 @@ public final class Adam {
     public let parameters: [Parameter]
     public let beta1: Double, beta2: Double, epsilon: Double
     let firstMoments: [Tensor], secondMoments: [Tensor], steps: [Tensor]
+    /// The same memory as vectors. The fused operator walks memory in order, so all four must agree in it; a parameter
+    /// whose memory is not row-major carries an error here.
+    private let flatParameters: [Tensor], flatFirst: [Tensor], flatSecond: [Tensor]
 
     public init(_ parameters: [Parameter], beta1: Double = 0.9, beta2: Double = 0.999, epsilon: Double = 1e-8) {
         self.parameters = parameters
@@ -13,6 +16,10 @@ public final class Adam {
         firstMoments = zeros()
         secondMoments = zeros()
         steps = parameters.map { Tensor.zeros([], .float32, on: $0.tensor.device) }
+        func flat(_ tensors: [Tensor]) -> [Tensor] {
+            withoutGradient { tensors.map { Operators.view(.tensor($0), .ints([-1])) } }
+        }
+        (flatParameters, flatFirst, flatSecond) = (flat(parameters.map(\.tensor)), flat(firstMoments), flat(secondMoments))
     }
 
     /// One update; `gradients` in the order of `parameters`, nil where a parameter had no part in the loss.
@@ -20,15 +27,24 @@ public final class Adam {
         guard gradients.count == parameters.count else {
             throw TorchError("Adam wants \(parameters.count) gradients, found \(gradients.count)")
         }
-        let active = gradients.indices.filter { gradients[$0] != nil }
-        // The fused operator walks parameter and gradient in memory order, so both must have the same layout.
-        let ordered = active.compactMap { gradients[$0]?.contiguous() }
-        let one = Tensor.ones([], .float32, on: parameters.first?.tensor.device ?? .cpu)
+        var active: [Int] = [], ordered: [Tensor] = []
+        for (index, gradient) in gradients.enumerated() {
+            guard let gradient else { continue }
+            let (name, shape) = (parameters[index].name, parameters[index].tensor.shape)
+            guard try gradient.checked().shape == shape else {
+                throw TorchError("Adam: the gradient of \(name) has shape \(gradient.shape), wanted \(shape)")
+            }
+            try flatParameters[index].checked()
+            active.append(index)
+            ordered.append(try gradient.flattened().checked())
+        }
+        guard let first = active.first else { return }
+        let one = Tensor.ones([], .float32, on: parameters[first].tensor.device)
         try withoutGradient { () throws(TorchError) in
             for index in active { try steps[index].add(inPlace: one) }
             try Operators.fusedAdam.results(
-                .tensors(active.map { parameters[$0].tensor }), .tensors(ordered),
-                .tensors(active.map { firstMoments[$0] }), .tensors(active.map { secondMoments[$0] }),
+                .tensors(active.map { flatParameters[$0] }), .tensors(ordered),
+                .tensors(active.map { flatFirst[$0] }), .tensors(active.map { flatSecond[$0] }),
                 .tensors([]), .tensors(active.map { steps[$0] }),
                 .double(learningRate), .double(beta1), .double(beta2), .double(0), .double(epsilon),
                 .bool(false), .bool(false))

@@ -9,16 +9,19 @@ public struct Device: Hashable, Sendable, CustomStringConvertible, LosslessStrin
 
     public var isCUDA: Bool { kind == .cuda }
 
-    /// "cpu", "cuda" or "cuda:N".
+    /// "cpu" or "cuda:N".
     public var description: String { isCUDA ? "cuda:\(index)" : "cpu" }
 
     init(kind: Kind, index: Int) { (self.kind, self.index) = (kind, index) }
 
+    /// "cpu", "cuda" (the first) or "cuda:N" with N in 0...127, libtorch's range; nil for anything else.
     public init?(_ text: String) {
         if text == "cpu" { self = .cpu; return }
         if text == "cuda" { self = .cuda(0); return }
-        guard text.hasPrefix("cuda:"), let index = Int(text.dropFirst(5)), index >= 0 else { return nil }
-        self = .cuda(index)
+        guard text.hasPrefix("cuda:"), let index = Int8(text.dropFirst(5)), text == "cuda:\(index)", index >= 0 else {
+            return nil
+        }
+        self = .cuda(Int(index))
     }
 
     /// The shim's code: type << 16 | index.
@@ -42,5 +45,15 @@ public enum DType: Int32, Sendable, Codable {
         case .int64, .float64, .complex64: 8
         case .complex128: 16
         }
+    }
+    /// Bytes of a tensor of this type, or nil where a side is negative or the number is too large.
+    func bytes(of shape: [Int]) -> Int? {
+        var total = bytes
+        for side in shape {
+            let (product, overflow) = total.multipliedReportingOverflow(by: side)
+            guard side >= 0, !overflow else { return nil }
+            total = product
+        }
+        return total
     }
 }

@@ -28,6 +28,9 @@ public func gradients(of loss: Tensor, for inputs: [Tensor]) throws(TorchError) 
 public func gradients(
     of outputs: [Tensor], weights: [Tensor?], for inputs: [Tensor], keepGraph: Bool = false
 ) throws(TorchError) -> [Tensor?] {
+    guard outputs.count == weights.count else {
+        throw TorchError("gradients want a weight for each output, found \(weights.count) for \(outputs.count)")
+    }
     let api = try Shim.api()
     var out: [CTTensor?] = [], weight: [CTTensor?] = [], wanted: [CTTensor?] = []
     for output in outputs { out.append(try output.handle()) }

@@ -1,7 +1,7 @@
 import CTorch
 
 /// An argument of an operator of libtorch.
-public enum Argument {
+public enum OperatorArgument {
     case tensor(Tensor), optional(Tensor?), tensors([Tensor]), optionals([Tensor?])
     case int(Int), bool(Bool), double(Double), ints([Int]), doubles([Double]), string(String)
     case dtype(DType), device(Device), none, `default`
@@ -23,7 +23,7 @@ public struct Operator: Sendable {
     }
 
     /// The first result; it carries the error where the call failed.
-    public func callAsFunction(_ arguments: Argument...) -> Tensor {
+    public func callAsFunction(_ arguments: OperatorArgument...) -> Tensor {
         do throws(TorchError) {
             guard let first = try run(arguments).first else { throw TorchError("an operator gave no result") }
             return first
@@ -31,7 +31,7 @@ public struct Operator: Sendable {
     }
 
     /// Two results, for operators such as topk.
-    public func pair(_ arguments: Argument...) -> (Tensor, Tensor) {
+    public func pair(_ arguments: OperatorArgument...) -> (Tensor, Tensor) {
         do throws(TorchError) {
             let results = try run(arguments)
             guard results.count >= 2 else { throw TorchError("an operator gave \(results.count) results, wanted 2") }
@@ -40,9 +40,9 @@ public struct Operator: Sendable {
     }
 
     /// All results; for operators that work in place and for lists.
-    @discardableResult public func results(_ arguments: Argument...) throws(TorchError) -> [Tensor] { try run(arguments) }
+    @discardableResult public func results(_ arguments: OperatorArgument...) throws(TorchError) -> [Tensor] { try run(arguments) }
 
-    private func run(_ arguments: [Argument]) throws(TorchError) -> [Tensor] {
+    private func run(_ arguments: [OperatorArgument]) throws(TorchError) -> [Tensor] {
         let api = try Shim.api()
         let handle = try found.get().value
         var marshalled = Marshalled()
@@ -67,7 +67,7 @@ private struct Marshalled {
     var values: [CTValue] = []
     private var owned: [UnsafeMutableRawPointer] = []
 
-    mutating func append(_ argument: Argument) throws(TorchError) {
+    mutating func append(_ argument: OperatorArgument) throws(TorchError) {
         var value = CTValue(tag: CT_DEFAULT, i: 0, d: 0, p: nil, n: 0)
         switch argument {
         case .tensor(let t): (value.tag, value.p) = (CT_TENSOR, UnsafeRawPointer(try t.handle()))

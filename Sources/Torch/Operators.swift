@@ -26,7 +26,7 @@ enum Operators {
     static let topk = Operator("aten::topk"), argmin = Operator("aten::argmin")
     static let cdist = Operator("aten::cdist"), vectorNorm = Operator("aten::linalg_vector_norm")
 
-    static let reshape = Operator("aten::reshape"), permute = Operator("aten::permute")
+    static let reshape = Operator("aten::reshape"), view = Operator("aten::view"), permute = Operator("aten::permute")
     static let transpose = Operator("aten::transpose", "int"), contiguous = Operator("aten::contiguous")
     static let unsqueeze = Operator("aten::unsqueeze"), squeeze = Operator("aten::squeeze", "dim")
     static let expand = Operator("aten::expand"), narrow = Operator("aten::narrow"), select = Operator("aten::select", "int")

@@ -12,10 +12,13 @@ public enum Runtime {
     /// Throws when the shim cannot be loaded; call it before long work so that the message comes early.
     public static func require() throws(TorchError) { _ = try Shim.api() }
 
-    /// Threads that one operator of the calling thread may use.
+    /// Sets how many threads one operator of the calling thread may use; at least 1.
     public static func setThreads(_ count: Int) throws(TorchError) {
-        try Shim.api().set_num_threads(Int32(count))
+        try Shim.api().set_num_threads(Int32(clamping: max(1, count)))
     }
+
+    /// Threads that one operator of the calling thread may use.
+    public static func threads() throws(TorchError) -> Int { Int(try Shim.api().get_num_threads()) }
 
     /// Handles alive, over all threads: what a test of memory counts.
     public static func liveTensors() throws(TorchError) -> Int { Int(try Shim.api().tensor_live()) }

@@ -3,7 +3,7 @@ import Foundation
 /// The safetensors container: a JSON header with name, type, shape and byte range of each tensor, then the bytes.
 public enum Safetensors {
 
-    private static let names: [(DType, String)] = [
+    static let names: [(DType, String)] = [
         (.float32, "F32"), (.float64, "F64"), (.int64, "I64"), (.int32, "I32"), (.uint8, "U8"), (.bool, "BOOL"),
         (.bfloat16, "BF16"), (.float16, "F16"),
     ]
@@ -16,6 +16,9 @@ public enum Safetensors {
             let dtype = parameter.tensor.dtype
             guard let name = names.first(where: { $0.0 == dtype })?.1 else {
                 throw TorchError("tensor \(parameter.name) has the type \(dtype), which a checkpoint cannot hold")
+            }
+            guard header[parameter.name] == nil else {
+                throw TorchError("two entries of a checkpoint are named \(parameter.name)")
             }
             let bytes = try parameter.tensor.checked().count * dtype.bytes
             header[parameter.name] = [
@@ -42,28 +45,21 @@ public enum Safetensors {
         return file
     }
 
-    /// Tensors by name and the text entries. Every size is checked against the file before it is used.
+    /// Tensors by name and the text entries. Every size is checked against the file before it is used; a damaged file
+    /// gives an error that says what is wrong.
     public static func decode(
         _ file: Data, name: String
     ) throws(TorchError) -> (tensors: [String: Tensor], metadata: [String: String]) {
-        func damaged(_ what: String) -> TorchError { TorchError("\(name) is no whole safetensors file: \(what)") }
-        guard file.count >= 8 else { throw damaged("it has \(file.count) bytes") }
-        let length = file.prefix(8).reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
-        guard length <= UInt64(file.count - 8) else { throw damaged("its header claims \(length) bytes") }
-        let start = file.startIndex + 8 + Int(length)
-        guard let object = try? JSONSerialization.jsonObject(with: file[(file.startIndex + 8)..<start]),
-            let header = object as? [String: Any]
-        else { throw damaged("its header is not JSON") }
-        var tensors: [String: Tensor] = [:]
-        for (key, value) in header where key != "__metadata__" {
-            guard let entry = value as? [String: Any], let type = entry["dtype"] as? String,
-                let dtype = names.first(where: { $0.1 == type })?.0, let shape = entry["shape"] as? [Int],
-                let range = entry["data_offsets"] as? [Int], range.count == 2, range[0] >= 0, range[1] >= range[0],
-                range[1] <= file.endIndex - start
-            else { throw damaged("the entry of \(key) is not valid") }
-            let bytes = file[(start + range[0])..<(start + range[1])]
-            tensors[key] = try bytes.withUnsafeBytes { Tensor(bytes: $0, shape: shape, dtype) }.checked()
+        let header: SafetensorsHeader
+        do throws(SafetensorsDamage) { header = try SafetensorsHeader(file) } catch {
+            throw TorchError("\(name) is no whole safetensors file: \(error.what)")
         }
-        return (tensors, header["__metadata__"] as? [String: String] ?? [:])
+        let start = file.startIndex + header.dataStart
+        var tensors: [String: Tensor] = [:]
+        for entry in header.entries {
+            let bytes = file[(start + entry.range.lowerBound)..<(start + entry.range.upperBound)]
+            tensors[entry.name] = try bytes.withUnsafeBytes { Tensor(bytes: $0, shape: entry.shape, entry.dtype) }.checked()
+        }
+        return (tensors, header.metadata)
     }
 }

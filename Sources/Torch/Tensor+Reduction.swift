@@ -10,7 +10,7 @@ extension Tensor {
     }
     /// Standard deviation with divisor n - correction.
     public func standardDeviation(_ dimensions: [Int]? = nil, correction: Double = 0, keep: Bool = false) -> Tensor {
-        Operators.std(.tensor(self), dimensions.map(Argument.ints) ?? .none, .double(correction), .bool(keep))
+        Operators.std(.tensor(self), dimensions.map(OperatorArgument.ints) ?? .none, .double(correction), .bool(keep))
     }
     public func max(_ dimensions: [Int] = [], keep: Bool = false) -> Tensor {
         Operators.amax(.tensor(self), .ints(dimensions), .bool(keep))

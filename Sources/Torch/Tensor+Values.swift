@@ -35,7 +35,7 @@ extension Tensor {
         from bytes: UnsafeRawBufferPointer, shape: [Int], _ dtype: DType
     ) -> Result<CTTensor, TorchError> {
         do throws(TorchError) {
-            let wanted = shape.reduce(1, *) * dtype.bytes
+            guard let wanted = dtype.bytes(of: shape) else { throw TorchError("no tensor can have the shape \(shape)") }
             guard bytes.count == wanted else {
                 throw TorchError("a tensor \(shape) of \(dtype) wants \(wanted) bytes, found \(bytes.count)")
             }

@@ -14,7 +14,9 @@ public final class Tensor: @unchecked Sendable {
     let state: State
 
     init(owning handle: CTTensor) { state = .handle(handle) }
-    init(failed error: TorchError) { state = .failed(error) }
+
+    /// What a formula gives that cannot be worked out: a tensor that carries the error.
+    public init(failed error: TorchError) { state = .failed(error) }
 
     deinit {
         if case .handle(let handle) = state, case .success(let shim) = Shim.loaded { shim.api.tensor_free(handle) }

@@ -18,7 +18,8 @@ public final class WorkerPool: Sendable {
 
     deinit { shared.stop() }
 
-    /// Calls `body` with 0 ..< count, each on its own thread, and waits; results in that order, or the first error.
+    /// Calls `body` with 0 ..< count, each on its own thread, and waits; results in that order, or the first error in
+    /// that order. Calls from several threads take turns; a body must not call its own pool.
     public func map<Value: Sendable>(_ body: @escaping @Sendable (Int) throws -> Value) throws -> [Value] {
         let slots = Slots<Value>(count)
         shared.perform(count) { index in slots.set(index, Result { try body(index) }) }
@@ -27,12 +28,14 @@ public final class WorkerPool: Sendable {
 
     /// What the threads see; it outlives the pool until the last thread has left.
     private final class Shared: @unchecked Sendable {
-        private let condition = NSCondition()
+        private let turn = NSLock(), condition = NSCondition()
         private var job: (@Sendable (Int) -> Void)?
         private var generation = 0, pending = 0
         private var stopped = false
 
         func perform(_ count: Int, _ body: @escaping @Sendable (Int) -> Void) {
+            turn.lock()
+            defer { turn.unlock() }
             condition.lock()
             defer { condition.unlock() }
             job = body

@@ -79,7 +79,12 @@ import Torch
         let leaf = try Tensor(q, shape: [2, 3]).requiringGradient()
         let found = try #require(try gradients(of: ImageError.marginal(leaf).sum(), for: [leaf])[0]).doubles()
         func softMinimum(_ q: [Double]) -> Double {
-            [0, 3].reduce(0) { $0 - 2 * log(q[$1..<($1 + 3)].reduce(0) { $0 + exp(-$1 / 2) }) }
+            var sum = 0.0
+            for image in [0, 3] {
+                let weights: [Double] = q[image..<(image + 3)].map { exp(-$0 / 2) }
+                sum -= 2 * log(weights.reduce(0, +))
+            }
+            return sum
         }
         for k in q.indices {
             var up = q, down = q

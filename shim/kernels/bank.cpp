@@ -6,6 +6,7 @@
 #include <torch/library.h>
 
 #include <algorithm>
+#include <cmath>
 #include <vector>
 
 namespace dsd {
@@ -23,6 +24,7 @@ std::tuple<Tensor, Tensor> bankNeighbours(const Tensor &queries, const Tensor &q
               "queries and candidates want [n, d] of one d, found ", queries.sizes(), " and ", candidates.sizes());
   TORCH_CHECK(queryClasses.numel() == queries.size(0) && candidateClasses.numel() == candidates.size(0),
               "a class for each query and candidate is wanted");
+  TORCH_CHECK(near >= 0 && far >= 0, "the numbers of neighbours want to be 0 or more, found ", near, " and ", far);
   const auto q = queries.detach().to(at::kCPU, at::kFloat).contiguous(), c = candidates.detach().to(at::kCPU, at::kFloat).t().contiguous();
   const auto qc = queryClasses.to(at::kCPU, at::kLong).contiguous(), cc = candidateClasses.to(at::kCPU, at::kLong).contiguous();
   const int64_t n = q.size(0), m = c.size(1), d = q.size(1);
@@ -42,7 +44,8 @@ std::tuple<Tensor, Tensor> bankNeighbours(const Tensor &queries, const Tensor &q
       }
       int64_t count = 0;
       for (int64_t j = 0; j < m; j++)
-        if (ccp[j] != qcp[i]) others[count++] = {squares[j], (int32_t)j};
+        // A comparison with a distance that is no number would break the selection's order.
+        if (ccp[j] != qcp[i]) others[count++] = {std::isnan(squares[j]) ? INFINITY : squares[j], (int32_t)j};
       const auto first = others.begin(), last = others.begin() + count;
       const auto closer = [](const Candidate &a, const Candidate &b) { return a.distance < b.distance; };
       const int64_t k = std::min(near, count), f = std::min(far, count);

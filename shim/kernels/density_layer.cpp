@@ -147,11 +147,14 @@ struct DensityLayer : torch::autograd::Function<DensityLayer> {
 };
 
 Tensor densityLayer(const Tensor &input, const Tensor &weight, const Tensor &from, const Tensor &to) {
-  TORCH_CHECK(input.dim() == 5 && weight.dim() == 5 && weight.size(0) == input.size(1) && weight.size(1) == 1 && weight.size(2) == 4,
+  TORCH_CHECK(input.dim() == 5 && input.size(2) == input.size(3) && input.size(3) == input.size(4) &&
+                  weight.sizes() == at::IntArrayRef({input.size(1), 1, 4, 4, 4}),
               "input wants [batch, C, r, r, r] and weight [C, 1, 4, 4, 4], found ", input.sizes(), " and ", weight.sizes());
   const int64_t r = input.size(2);
   TORCH_CHECK(from.numel() == r * r && to.numel() == r * r && from.scalar_type() == at::kInt && to.scalar_type() == at::kInt,
               "row ranges want int32 [", r * r, "]");
+  TORCH_CHECK(from.is_contiguous() && to.is_contiguous() && (r == 0 || ((from >= 0) & (to <= r)).all().item<bool>()),
+              "row ranges want contiguous values of 0...", r);
   if (input.is_cpu()) return DensityLayer::apply(input, weight, from, to);
   return at::conv_transpose3d(input, weight, {}, 2, 1).squeeze(1).to(at::kFloat);
 }

@@ -18,16 +18,21 @@ using torch::autograd::variable_list;
 void checkList(const Tensor &rotations, const Tensor &index, const Tensor &voxels, const Tensor &values) {
   TORCH_CHECK(rotations.dim() == 4 && rotations.size(2) == 3 && rotations.size(3) == 3,
               "rotations want [batch, poses, 3, 3], found ", rotations.sizes());
-  TORCH_CHECK(index.dim() == 1 && index.scalar_type() == at::kInt, "the voxel index wants int32 [n]");
+  TORCH_CHECK(index.dim() == 1 && index.scalar_type() == at::kInt && index.is_contiguous(),
+              "the voxel index wants a contiguous int32 [n], found ", index.scalar_type(), index.sizes());
   TORCH_CHECK(voxels.dim() == 2 && voxels.size(0) == 4 && voxels.size(1) == index.numel() && voxels.is_contiguous(),
               "the voxel list wants a contiguous [4, ", index.numel(), "], found ", voxels.sizes());
   TORCH_CHECK(voxels.scalar_type() == values.scalar_type() && rotations.scalar_type() == values.scalar_type(),
               "values, rotations and voxels want one number type");
+  TORCH_CHECK(voxels.device() == values.device() && rotations.device() == values.device() && index.device() == values.device(),
+              "values, rotations and voxels want one device");
 }
 
 Tensor project(const Tensor &volumes, const Tensor &rotations, const Tensor &index, const Tensor &voxels, int64_t box) {
   checkList(rotations, index, voxels, volumes);
-  TORCH_CHECK(volumes.dim() == 4 && volumes.size(0) == rotations.size(0), "volumes want [batch, T, T, T] with the batch of the rotations ",
+  TORCH_CHECK(volumes.dim() == 4 && volumes.size(0) == rotations.size(0) && volumes.size(1) == volumes.size(2) &&
+                  volumes.size(2) == volumes.size(3),
+              "volumes want [batch, T, T, T] with the batch of the rotations ",
               rotations.sizes(), ", found ", volumes.sizes());
   return volumes.is_cpu() ? project_cpu(volumes, rotations, index, voxels, box)
                           : project_reference(volumes, rotations, index, voxels, box);

@@ -7,9 +7,11 @@
 #include <ATen/core/Tensor.h>
 
 namespace dsd {
-struct ProjectionGradients {
-  at::Tensor volumes, rotations; // undefined where not asked for
-};
+/// The most by which a matrix of the list lengthens a coordinate that it maps to the image; 1 for rotations.
+double stretch(const at::Tensor &rotations);
+
+/// Side of an image so padded that voxels up to `reach` pixels from the centre meet it at least one pixel inside.
+int64_t paddedSide(double reach, int64_t box);
 
 /// volumes [B, T, T, T], rotations [B, K, 3, 3] -> images [B, K, P, P].
 at::Tensor project_cpu(const at::Tensor &volumes, const at::Tensor &rotations, const at::Tensor &index,

@@ -28,11 +28,18 @@ template <typename S> Voxels<S> voxelList(const at::Tensor &index, const at::Ten
   return {index.const_data_ptr<int32_t>(), p, p + n, p + 2 * n, p + 3 * n, n};
 }
 
-/// Side of an image so padded that every voxel meets it at every rotation, at least one pixel inside.
-template <typename S> int64_t paddedSide(const Voxels<S> &v, int64_t box) {
-  S reach = 0;
-  for (int64_t i = 0; i < v.n; i++) reach = std::max(reach, v.x[i] * v.x[i] + v.y[i] * v.y[i] + v.z[i] * v.z[i]);
-  return std::max(box, 2 * ((int64_t)std::sqrt(reach) + 3));
+/// Distance of the farthest voxel from the centre. Every place and every index, into grids of `size` voxels, is
+/// checked, so that no kernel reads or writes outside its memory.
+template <typename S> double farthest(const Voxels<S> &v, int64_t size) {
+  S square = 0;
+  bool outside = false;
+  for (int64_t i = 0; i < v.n; i++) {
+    const S r = v.x[i] * v.x[i] + v.y[i] * v.y[i] + v.z[i] * v.z[i];
+    square = std::max(square, r);
+    outside |= !(r < S(1e12)) | ((int64_t)(uint32_t)v.index[i] >= size);
+  }
+  TORCH_CHECK(!outside, "the voxel list wants indices below ", size, " and finite coordinates");
+  return std::sqrt((double)square);
 }
 
 template <typename S> struct Place {
@@ -139,9 +146,10 @@ at::Tensor project_cpu(const at::Tensor &volumes, const at::Tensor &rotations, c
   const auto vol = volumes.contiguous(), rot = rotations.contiguous();
   const int64_t batch = vol.size(0), poses = rot.size(1), size = vol.numel() / std::max<int64_t>(batch, 1);
   auto out = at::empty({batch, poses, box, box}, vol.options());
+  const double longest = stretch(rot);
   AT_DISPATCH_FLOATING_TYPES(vol.scalar_type(), "dsd::project", [&] {
     const auto list = voxelList<scalar_t>(index, voxels);
-    const int64_t side = paddedSide(list, box);
+    const int64_t side = paddedSide(longest * farthest(list, size), box);
     const scalar_t *v = vol.const_data_ptr<scalar_t>(), *r = rot.const_data_ptr<scalar_t>();
     scalar_t *o = out.mutable_data_ptr<scalar_t>();
     at::parallel_for(0, batch * poses, 1, [&](int64_t from, int64_t to) {
@@ -158,9 +166,10 @@ at::Tensor lookup_cpu(const at::Tensor &images, const at::Tensor &rotations, con
   const auto img = images.contiguous(), rot = rotations.contiguous();
   const int64_t batch = img.size(0), poses = img.size(1), box = img.size(2);
   auto out = at::zeros({batch, T, T, T}, img.options());
+  const double longest = stretch(rot);
   AT_DISPATCH_FLOATING_TYPES(img.scalar_type(), "dsd::lookup", [&] {
     const auto list = voxelList<scalar_t>(index, voxels);
-    const int64_t side = paddedSide(list, box);
+    const int64_t side = paddedSide(longest * farthest(list, T * T * T), box);
     const scalar_t *p = img.const_data_ptr<scalar_t>(), *r = rot.const_data_ptr<scalar_t>();
     scalar_t *o = out.mutable_data_ptr<scalar_t>();
     at::parallel_for(0, batch, 1, [&](int64_t from, int64_t to) {
@@ -181,9 +190,10 @@ at::Tensor rotation_gradient_cpu(const at::Tensor &images, const at::Tensor &vol
   const int64_t batch = img.size(0), poses = img.size(1), box = img.size(2);
   const int64_t size = vol.numel() / std::max<int64_t>(batch, 1);
   auto out = at::empty_like(rot);
+  const double longest = stretch(rot);
   AT_DISPATCH_FLOATING_TYPES(img.scalar_type(), "dsd::project", [&] {
     const auto list = voxelList<scalar_t>(index, voxels);
-    const int64_t side = paddedSide(list, box);
+    const int64_t side = paddedSide(longest * farthest(list, size), box);
     const scalar_t *p = img.const_data_ptr<scalar_t>(), *v = vol.const_data_ptr<scalar_t>();
     const scalar_t *r = rot.const_data_ptr<scalar_t>();
     scalar_t *o = out.mutable_data_ptr<scalar_t>();

@@ -2,6 +2,9 @@
 // second opinion that the tests hold the kernels against.
 #include <ATen/ATen.h>
 
+#include <cmath>
+
+#include "projector.h"
 #include "projector_reference.h"
 
 namespace dsd {
@@ -12,8 +15,8 @@ struct Corners {
 };
 
 Corners corners(const at::Tensor &rotations, const at::Tensor &voxels, int64_t box) {
-  const auto reach = voxels.narrow(0, 0, 3).square().sum(0).max().sqrt().item<double>();
-  const int64_t side = std::max(box, 2 * ((int64_t)reach + 3));
+  const auto reach = voxels.size(1) ? voxels.narrow(0, 0, 3).square().sum(0).max().sqrt().item<double>() : 0;
+  const int64_t side = paddedSide(stretch(rotations) * reach, box);
   const auto uv = at::matmul(rotations.narrow(2, 0, 2), voxels.narrow(0, 0, 3)) + (double)(side / 2);
   const auto cell = uv.detach().floor(), fraction = uv - cell;
   const auto iu = cell.select(2, 0).to(at::kLong), iv = cell.select(2, 1).to(at::kLong);
@@ -24,6 +27,20 @@ Corners corners(const at::Tensor &rotations, const at::Tensor &voxels, int64_t b
           side};
 }
 } // namespace
+
+double stretch(const at::Tensor &rotations) {
+  if (rotations.numel() == 0) return 1;
+  const double longest = rotations.detach().narrow(2, 0, 2).square().sum(3).max().item<double>();
+  TORCH_CHECK(std::isfinite(longest), "rotations want finite values");
+  // Rounding is well inside the padding; a side that moved with it would move the rounding of every voxel's place.
+  return longest < 1.00001 ? 1 : std::sqrt(longest);
+}
+
+int64_t paddedSide(double reach, int64_t box) {
+  TORCH_CHECK(box > 0 && std::max((double)box, 2 * reach + 6) < 32768, "an image of side ", box, " with voxels ", reach,
+              " pixels from its centre is not possible");
+  return std::max(box, 2 * ((int64_t)reach + 3));
+}
 
 at::Tensor project_reference(const at::Tensor &volumes, const at::Tensor &rotations, const at::Tensor &index,
                              const at::Tensor &voxels, int64_t box) {

@@ -98,7 +98,8 @@ struct VolumePrior : torch::autograd::Function<VolumePrior> {
 };
 
 std::tuple<Tensor, Tensor> volumePrior(const Tensor &volumes, int64_t lo, int64_t hi) {
-  TORCH_CHECK(volumes.dim() == 4 && lo >= 1 && hi > lo && hi <= volumes.size(-1), "volumes want [batch, T, T, T] and 1 <= lo < hi <= T, found ",
+  TORCH_CHECK(volumes.dim() == 4 && volumes.size(1) == volumes.size(2) && volumes.size(2) == volumes.size(3) &&
+                  lo >= 1 && hi > lo && hi <= volumes.size(3), "volumes want [batch, T, T, T] and 1 <= lo < hi <= T, found ",
               volumes.sizes(), ", lo ", lo, ", hi ", hi);
   if (!volumes.is_cpu()) return priorReference(volumes, lo, hi);
   auto r = VolumePrior::apply(volumes, lo, hi);

@@ -13,7 +13,11 @@ public struct RandomStream: RawRepresentable, Hashable, Sendable {
 public struct CounterRandom: Sendable {
     private let key: SIMD2<UInt32>
 
+    /// The seed.
+    public let seed: UInt64
+
     public init(seed: UInt64) {
+        self.seed = seed
         key = SIMD2(UInt32(truncatingIfNeeded: seed), UInt32(truncatingIfNeeded: seed >> 32))
     }
 

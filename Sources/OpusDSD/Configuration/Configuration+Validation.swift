@@ -35,7 +35,7 @@ extension Configuration {
         try require((0..<0.9).contains(sampling.validationFraction), "sampling.validationFraction", sampling.validationFraction, "0 to below 0.9")
         try require((0...1).contains(optimizer.decay), "optimizer.decay", optimizer.decay, "0 to 1")
         try require(optimizer.epsilon > 0, "optimizer.epsilon", optimizer.epsilon, "above 0")
-        try require((1...256).contains(numerics.workers), "numerics.workers", numerics.workers, "1 to 256")
+        try require((0...256).contains(numerics.workers), "numerics.workers", numerics.workers, "0 to 256")
         try require(numerics.checkpointSteps >= 1, "numerics.checkpointSteps", numerics.checkpointSteps, "1 or more")
         try require(!stages.isEmpty, "stages", "none", "at least one")
         for (index, stage) in stages.enumerated() {

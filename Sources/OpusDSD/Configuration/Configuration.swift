@@ -20,6 +20,23 @@ public struct Configuration: Codable, Equatable, Sendable {
 
     public init() {}
 
+    /// The stages for particles of side `fullBox`: of two that come to the same box the second joins the first.
+    public func stages(fullBox: Int) -> [Stage] {
+        var merged: [Stage] = []
+        for stage in stages {
+            func side(_ stage: Stage) -> Int { stage.box == 0 ? fullBox : min(stage.box, fullBox) }
+            guard let last = merged.last, side(last) == side(stage), last.volume == stage.volume,
+                last.trainsEncoder == stage.trainsEncoder
+            else {
+                merged.append(stage)
+                continue
+            }
+            merged[merged.count - 1].epochs += stage.epochs
+            merged[merged.count - 1].images += stage.images
+        }
+        return merged
+    }
+
     /// What the encoder sees (METHOD 2.1, 13.4).
     public enum EncoderInput: String, Codable, Sendable, CaseIterable {
         /// The image (paper).
@@ -43,7 +60,7 @@ public struct Configuration: Codable, Equatable, Sendable {
         public var latentSize = 8
         /// Channels of the encoder relative to the paper's 32, 64, 128, 256, 512, 512.
         public var encoderWidth = 0.25
-        /// Largest side of the encoder's pseudo-volume; it is min(this, crop box).
+        /// Largest side of the images that the encoder sees; its pseudo-volume is the crop cube at that sampling.
         public var encoderBox = 32
         public var encoderInput = EncoderInput.residual
         /// Starting value of log sigma.
@@ -173,8 +190,9 @@ public struct Configuration: Codable, Equatable, Sendable {
 
     public struct Numerics: Codable, Equatable, Sendable {
         public var convolutions = ConvolutionType.bfloat16
-        /// Parts that a batch is split into, one core each. The result depends on this number, not on the machine.
-        public var workers = 2
+        /// Parts that a batch is split into, one core each; 0 means one a processor, at most half the batch, and is
+        /// settled at the start. The numbers of a run depend on it, so a run keeps it wherever it is resumed.
+        public var workers = 0
         /// Steps between checkpoints within an epoch.
         public var checkpointSteps = 500
         public init() {}

@@ -26,36 +26,32 @@ final class Initializer {
         (random, layer, self.dtype) = (CounterRandom(seed: seed), firstLayer, dtype)
     }
 
-    private func uniform(_ count: Int, fanSum: Int, taps: Double, gain: Double) -> [Double] {
+    private func uniform(_ shape: [Int], fanSum: Int, taps: Double, gain: Double) -> Tensor {
         let bound = 3.0.squareRoot() * gain * (2 / (Double(fanSum) * taps)).squareRoot()
-        let item = layer
-        layer += 1
-        return (0..<count).map { bound * (2 * random.uniform(.weights, item: item, $0) - 1) }
+        defer { layer += 1 }
+        let values = random.uniforms(.weights, item: layer, count: shape.reduce(1, *))
+        return (bound * (2 * values - 1)).reshape(shape).to(dtype)
     }
 
-    private func leaf(_ values: [Double], _ shape: [Int]) throws(TorchError) -> Tensor {
-        try Tensor(values, shape: shape).to(dtype).requiringGradient()
+    private func constant(_ value: Double, _ shape: [Int]) throws(TorchError) -> Tensor {
+        try Tensor.full(shape, value, dtype).requiringGradient()
     }
 
     func linear(_ input: Int, _ output: Int, gain: Double = leakyGain, bias: Double = 0) throws(TorchError) -> Linear {
-        let w = uniform(input * output, fanSum: input + output, taps: 1, gain: gain)
-        return Linear(
-            weight: try leaf(w, [output, input]), bias: try leaf(Array(repeating: bias, count: output), [output]))
+        let weight = uniform([output, input], fanSum: input + output, taps: 1, gain: gain)
+        return Linear(weight: try weight.requiringGradient(), bias: try constant(bias, [output]))
     }
 
     /// The affine layer whose output starts at zero, for the pose-correction head.
     func zeroLinear(_ input: Int, _ output: Int) throws(TorchError) -> Linear {
-        Linear(
-            weight: try leaf(Array(repeating: 0, count: input * output), [output, input]),
-            bias: try leaf(Array(repeating: 0, count: output), [output]))
+        Linear(weight: try constant(0, [output, input]), bias: try constant(0, [output]))
     }
 
     /// Kernel 4, stride 2, padding 1.
     func convolution(_ input: Int, _ output: Int) throws(TorchError) -> Convolution3D {
-        let w = uniform(input * output * 64, fanSum: input + output, taps: 64, gain: Self.leakyGain)
+        let weight = uniform([output, input, 4, 4, 4], fanSum: input + output, taps: 64, gain: Self.leakyGain)
         return Convolution3D(
-            weight: try leaf(w, [output, input, 4, 4, 4]), bias: try leaf(Array(repeating: 0, count: output), [output]),
-            stride: 2, padding: 1)
+            weight: try weight.requiringGradient(), bias: try constant(0, [output]), stride: 2, padding: 1)
     }
 
     /// Stride 2; kernel 2 without padding or kernel 4 with padding 1. Every 2x2x2 block of taps starts with one value,
@@ -65,11 +61,10 @@ final class Initializer {
     ) throws(TorchError) -> TransposedConvolution3D {
         let blocks = kernel / 2
         let taps = Double(kernel * kernel * kernel) / 8
-        let coarse = uniform(input * output * blocks * blocks * blocks, fanSum: input + output, taps: taps, gain: gain)
-        var weight = Tensor(coarse, shape: [input, output, blocks, blocks, blocks]).to(dtype)
+        var weight = uniform([input, output, blocks, blocks, blocks], fanSum: input + output, taps: taps, gain: gain)
         for side in 2...4 { weight = weight.repeatInterleave(2, side) }
         return TransposedConvolution3D(
-            weight: try weight.requiringGradient(), bias: try leaf(Array(repeating: 0, count: output), [output]),
+            weight: try weight.contiguous().requiringGradient(), bias: try constant(0, [output]),
             stride: 2, padding: kernel / 2 - 1)
     }
 }

@@ -10,6 +10,7 @@ public struct Run: Sendable {
     public let model: Model
     public let state: RunState
     public let evaluation: Evaluation
+    let workers: WorkerPool
 
     /// Opens the best epoch of a run folder.
     public init(
@@ -35,6 +36,7 @@ public struct Run: Sendable {
 
     public init(data: RunData, stage: StageData, model: Model, state: RunState, workers: WorkerPool) {
         (self.data, self.stage, self.model, self.state) = (data, stage, model, state)
+        self.workers = workers
         evaluation = Evaluation(data.record.configuration, data: stage, model: model, workers: workers)
     }
 

@@ -24,7 +24,6 @@ public struct RunData: Sendable {
         _ record: RunRecord, folder: RunFolder, device: Device, report: (String) -> Void = { _ in },
         progress: Progress = { _, _, _ in }
     ) throws {
-        self.record = record
         self.folder = folder
         self.device = device
         let inputs = record.inputs
@@ -32,6 +31,9 @@ public struct RunData: Sendable {
             path: inputs.particles,
             reading: ParticleReading(dataFolder: inputs.dataFolder, stripPrefix: inputs.stripPrefix))
         particles.warnings.forEach(report)
+        var resolved = record
+        resolved.configuration.stages = record.configuration.stages(fullBox: particles.box)
+        self.record = resolved
         guard particles.count >= 2 else {
             throw DataError(file: inputs.particles, "training wants at least two particles", found: "\(particles.count)")
         }

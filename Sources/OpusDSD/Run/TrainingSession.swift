@@ -14,7 +14,12 @@ public struct TrainingSession {
             throw DataError(file: folder.path, "the folder already holds a run",
                             remedy: "Continue it with --resume, or give another --output.")
         }
-        self.record = RunRecord(program: record.program, inputs: record.inputs, configuration: try record.configuration.validated())
+        var configuration = try record.configuration.validated()
+        if configuration.numerics.workers == 0 {
+            let processors = ProcessInfo.processInfo.activeProcessorCount
+            configuration.numerics.workers = max(1, min(processors, configuration.sampling.batch / 2))
+        }
+        self.record = RunRecord(program: record.program, inputs: record.inputs, configuration: configuration)
         self.folder = folder
         self.device = device
     }
@@ -35,7 +40,7 @@ public struct TrainingSession {
         let data = try RunData.checking(record, folder: folder, device: device, report: report, progress: progress)
         let checkpoint = FileManager.default.fileExists(atPath: folder.latestCheckpoint)
             ? try Checkpoint(path: folder.latestCheckpoint) : nil
-        let trainer = try Trainer(record.configuration, folder: folder, observer: observer) { stage in
+        let trainer = try Trainer(data.record.configuration, folder: folder, observer: observer) { stage in
             try data.stage(stage, progress: progress)
         }
         let outcome = try trainer.run(from: checkpoint)
@@ -68,7 +73,7 @@ extension RunData {
         do {
             try folder.create()
             let data = try RunData(record, folder: folder, device: device, report: report, progress: progress)
-            if !FileManager.default.fileExists(atPath: folder.configuration) { try record.write(to: folder.configuration) }
+            if !FileManager.default.fileExists(atPath: folder.configuration) { try data.record.write(to: folder.configuration) }
             return data
         } catch {
             if fresh { try? FileManager.default.removeItem(atPath: folder.path) }

@@ -3,7 +3,8 @@ import Foundation
 /// Sides and pixel sizes of one stage (METHOD 1.7 and 13).
 ///
 /// Images have R pixels a side. The mask's extent fixes the crop box C, a cube about the centre; the decoder's volume has
-/// T voxels over it, the encoder's pseudo-volume E, looked up in images Fourier-cropped to the side `encoderBox`.
+/// T voxels over it. The encoder sees images Fourier-cropped to at most `model.encoderBox` pixels, and its pseudo-volume
+/// has E voxels over the crop cube, so that one encoder serves every stage.
 public struct StageGeometry: Codable, Equatable, Sendable {
     /// Side D of the particles and their pixel size, A.
     public let fullBox: Int, fullPixelSize: Double
@@ -27,8 +28,8 @@ public struct StageGeometry: Codable, Equatable, Sendable {
         box = stage.box == 0 ? fullBox : min(stage.box, fullBox)
         cropBox = max(8, min(box, 2 * Int((Double(box) * window / 2).rounded(.up))))
         volumeSide = Decoder.feasibleSide(atLeast: max(stage.volume, cropBox))
-        encoderSide = min(cropBox, model.encoderBox)
-        encoderBox = min(box, 2 * Int((Double(box) * Double(encoderSide) / Double(cropBox) / 2).rounded()))
+        encoderBox = min(box, model.encoderBox)
+        encoderSide = max(4, min(encoderBox, 2 * Int((Double(encoderBox) * window / 2).rounded(.up))))
     }
 
     public var pixelSize: Double { fullPixelSize * Double(fullBox) / Double(box) }

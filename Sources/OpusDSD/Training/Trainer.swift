@@ -70,6 +70,7 @@ public struct Trainer {
             stageData = nil
             let run = try StageRun(configuration, stage: stage, data: data, workers: workers)
             try run.start(from: carried, resuming: restored, file: folder.latestCheckpoint)
+            if !restored { try save(run, state) }
             restored = false
             current = run
             observer.stage(state.stage, geometry: data.geometry, parameters: Model.parameterCount(run.parameters), epochs: schedule.epochs[state.stage])

@@ -1,0 +1,49 @@
+import CryoIO
+import Foundation
+import OpusDSD
+
+/// The folder `analysis` of a run and the files in it. Arrays have the rows of the particle file, clusters
+/// and maps are numbered from 0.
+public struct AnalysisFolder: Sendable {
+    /// The run's folder.
+    public let run: String
+    public var path: String { "\(run)/analysis" }
+
+    public init(_ run: RunFolder) { self.run = run.path }
+
+    /// `coordinates.npy`, `components.npy`, `explained.npy`, `mean.npy` and `pcN/` with maps along component
+    /// N.
+    public var components: String { "\(path)/pca" }
+    /// UMAP layout, [n, 2].
+    public var embedding: String { "\(path)/umap.npy" }
+    /// Maps of the clusters and their shell correlations.
+    public var volumes: String { "\(path)/volumes" }
+    /// What `AnalysisSummary` holds.
+    public var summary: String { "\(path)/analysis.json" }
+
+    /// `labels.npy`, `centers.npy`, `centers_index.npy`, `means.npy`, `view_classes.npy`, `cluster_NNN.star`.
+    public func clusters(_ count: Int) -> String { "\(path)/kmeans\(count)" }
+
+    public func star(_ cluster: Int, of count: Int) -> String {
+        "\(clusters(count))/\(Self.name("cluster", cluster, "star"))"
+    }
+    public func decoded(_ cluster: Int) -> String { "\(volumes)/\(Self.name("decoded", cluster, "mrc"))" }
+    public func reconstruction(_ cluster: Int) -> String {
+        "\(volumes)/\(Self.name("reconstruction", cluster, "mrc"))"
+    }
+
+    /// `STEM_007.EXTENSION`
+    static func name(_ stem: String, _ number: Int, _ end: String) -> String {
+        String(format: "%@_%03d.%@", stem, number, end)
+    }
+
+    static func create(_ path: String) throws(DataError) {
+        do {
+            try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+        } catch {
+            throw DataError(
+                file: path, "the folder cannot be made: \(error.localizedDescription)",
+                remedy: "Make the run's folder writable.")
+        }
+    }
+}

@@ -1,0 +1,31 @@
+import CryoEM
+import Foundation
+import Report
+
+/// What the points of the latent plots can be coloured by.
+struct Colourings {
+    let particles: ParticleSet
+    let clusters: ClusterTables
+    let truth: KnownTruth?
+
+    var all: [LatentView.Colouring] {
+        let labels = clusters.clustering.labels
+        var list: [LatentView.Colouring] = [
+            .categories("Cluster", labels, names: clusters.viewClasses.indices.map { "\($0)" })
+        ]
+        if let truth {
+            list.append(.categories("True state", truth.categories, names: truth.names))
+            if let coordinates = truth.coordinates {
+                list.append(.numbers("True coordinate", coordinates.map { Float($0) }))
+            }
+        }
+        let defocus = particles.ctf.map { Float(($0.defocusU + $0.defocusV) / 2 / 1e4) }
+        return list + [
+            .numbers("Defocus", defocus, unit: "µm"),
+            .categories(
+                "View class", particles.viewClasses(), names: (0..<ViewClass.count).map { "\($0)" }),
+            .numbers("Tilt", particles.angles.map { Float($0.tilt) }, unit: "°"),
+            .numbers("In-plane angle", particles.angles.map { Float($0.psi) }, unit: "°"),
+        ]
+    }
+}

@@ -1,0 +1,42 @@
+import CryoEM
+import CryoIO
+import Foundation
+
+extension Run {
+    /// Encodes particles that the run was not trained on; writes mean.npy and logsigma.npy to a folder.
+    public func encode(
+        _ inputs: RunRecord.Inputs, to folder: String, progress: @escaping RunData.Progress = { _, _, _ in }
+    ) throws -> Int {
+        let others = try ParticleSet(
+            path: inputs.particles,
+            reading: ParticleReading(dataFolder: inputs.dataFolder, stripPrefix: inputs.stripPrefix))
+        guard others.box == data.particles.box, abs(others.pixelSize - data.particles.pixelSize) < 1e-3 * others.pixelSize else {
+            throw DataError(
+                file: inputs.particles, "box or pixel size differ from the run's", found: "\(others.box) at \(others.pixelSize) A",
+                wanted: "\(data.particles.box) at \(data.particles.pixelSize) A", remedy: "Extract or scale the particles like the run's.")
+        }
+        do {
+            try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        } catch {
+            throw DataError(file: folder, "the folder cannot be made: \(error.localizedDescription)",
+                            remedy: "Give an --output folder that you may write to.")
+        }
+        let box = stage.geometry.box
+        let cache = "\(folder)/cache"
+        defer { try? FileManager.default.removeItem(atPath: cache) }
+        let images = try PreparedParticles(others, Preparation(box: box, invert: data.record.inputs.invert), folder: cache) {
+            progress("preparing images of \(box) pixels", $0, $1)
+        }
+        let otherStage = try StageData(
+            data.record.configuration, geometry: stage.geometry,
+            particles: ParticleTable(poses: others.angles, ctf: others.ctf), images: images,
+            consensus: data.consensus.values, mask: data.mask.map.values, device: data.device)
+        let evaluation = Evaluation(data.record.configuration, data: otherStage, model: model, workers: workers)
+        let counter = ProgressCounter { done in progress("encoding", done, others.count) }
+        let (mean, logSigma) = try evaluation.encode(Array(0..<others.count)) { counter.add($0) }
+        let width = mean.count / others.count
+        try NPYArray(shape: [others.count, width], floats: mean).write(to: "\(folder)/mean.npy")
+        try NPYArray(shape: [others.count, width], floats: logSigma).write(to: "\(folder)/logsigma.npy")
+        return others.count
+    }
+}

@@ -1,0 +1,44 @@
+import ArgumentParser
+import CryoIO
+import Foundation
+import OpusDSD
+import Torch
+
+struct DecodeCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "decode",
+        abstract: "Maps of codes, in the box, pixel size and origin of the consensus.",
+        discussion: """
+            Exactly one of --latent, --index, --clusters, --component and --path says which codes.
+
+            Example: dsd decode run --index 1,5 --output maps
+            """)
+
+    @Argument(help: ArgumentHelp("Folder of the run.", valueName: "run")) var folder: String
+    @Option(help: "Codes as an array [n, Z] (.npy).") var latent: String?
+    @Option(help: "Codes of particles: row numbers of the particle file, from 1, with commas.") var index: String?
+    @Option(help: "Codes of the centres of dsd analyze with this number of clusters.") var clusters: Int?
+    @Option(help: "Codes along this principal component, from 1: the 5th to the 95th percentile.") var component: Int?
+    @Option(help: "Codes on the straight line between two particles: two row numbers, from 1, with a comma.") var path: String?
+    @Option(help: "Number of maps along --component or --path.") var points = 10
+    @Option(help: "Folder for the maps: map_000.mrc and so on, and codes.npy.") var output: String
+    @OptionGroup var device: DeviceOption
+
+    func run() throws {
+        try ErrorPrinting.reporting("decode") {
+            let display = ProgressByTitle()
+            let runFolder = RunFolder(folder)
+            let source = try CodeSource(latent: latent, index: index, clusters: clusters, component: component, path: path, points: points)
+            let opened = try Run(runFolder, device: try device.resolved(), progress: display.update)
+            let codes = try source.codes(runFolder, size: opened.latentSize)
+            try OutputFolder.create(output)
+            try NPYArray(shape: [codes.count, opened.latentSize], floats: codes.flatMap { $0 }).write(to: "\(output)/codes.npy")
+            try opened.maps(codes: codes.flatMap { $0 }, count: codes.count) { row, map in
+                try map.write(to: String(format: "%@/map_%03d.mrc", output, row))
+                display.update("decoding", row + 1, codes.count)
+            }
+            display.finish()
+            print("\(codes.count) maps in \(output)")
+        }
+    }
+}

@@ -1,0 +1,63 @@
+import CryoIO
+import OpusDSD
+import TestSupport
+import Testing
+
+@Suite struct ConfigurationTests {
+    @Test(arguments: Configuration.Preset.allCases)
+    func presetsSurviveYAMLAndAreValid(_ preset: Configuration.Preset) throws {
+        let c = try preset.configuration.validated()
+        #expect(try Configuration(yaml: try c.yaml(), file: "test") == c)
+        #expect(c.preset == preset.rawValue)
+    }
+
+    /// METHOD 7, column "paper".
+    @Test func paperPresetHasThePapersNumbers() {
+        let c = Configuration.Preset.paper.configuration
+        #expect(c.model.latentSize == 8 && c.model.encoderWidth == 1 && c.model.decoderWidth == 1)
+        #expect(c.stages.count == 1 && c.stages[0].volume == 256 && c.stages[0].learningRate == 1e-4)
+        #expect(c.objective.lambdaKL == 0.01 && c.objective.lambdaTV == 1 && c.objective.lambdaL1 == 0.3)
+        #expect(c.prior.intraNeighbours == 4 && c.prior.interNeighbours == 128 && c.prior.interFar == 512)
+        #expect(c.prior.candidates == 12800 && c.prior.bankMomentum == 0.7)
+        #expect(c.sampling.batch == 72 && c.sampling.classBlocks == 1 && c.sampling.validationFraction == 0.1)
+        #expect(c.optimizer.schedule == .decay && c.optimizer.decay == 0.95)
+        #expect(c.model.encoderInput == .raw && c.model.base == .none && !c.poseSearch.enabled)
+    }
+
+    @Test func aPartialFileChangesItsKeysAlone() throws {
+        let c = try Configuration().merging(yaml: "objective:\n  lambda: 2\nstages:\n- {box: 16, epochs: 3}\n", file: "part.yaml")
+        var wanted = Configuration()
+        wanted.objective.lambda = 2
+        var stage = Configuration.Stage()
+        (stage.box, stage.epochs) = (16, 3)
+        wanted.stages = [stage]
+        #expect(c == wanted)
+    }
+
+    @Test func settingReachesElementsOfLists() throws {
+        let c = try Configuration.Preset.small.configuration.setting("stages.1.learningRate=0.01").setting("model.encoderInput=raw")
+        #expect(c.stages[1].learningRate == 0.01 && c.model.encoderInput == .raw)
+    }
+
+    @Test(arguments: ["prior.candidate=3", "stages.9.box=3", "objective.lambda=much", "nothing", "model.encoderInput=sideways"])
+    func wrongSettingsNameTheKey(_ text: String) {
+        #expect(throws: DataError.self) { try Configuration.Preset.small.configuration.setting(text) }
+    }
+
+    @Test(arguments: ["sampling.batch=0", "model.latentSize=0", "stages.0.box=7", "optimizer.epsilon=0", "prior.bankMomentum=1", "objective.lambda=-1"])
+    func impossibleValuesAreRefused(_ text: String) throws {
+        let c = try Configuration().setting(text)
+        let error = #expect(throws: DataError.self) { try c.validated() }
+        #expect(error?.description.contains(String(text.prefix { $0 != "=" })) == true)
+    }
+
+    /// Two stages that come to one box become one with the passes of both.
+    @Test func stagesOfOneBoxAreJoined() {
+        let small = Configuration.Preset.small.configuration
+        #expect(small.stages(fullBox: 64).map(\.box) == [32, 64])
+        let joined = small.stages(fullBox: 32)
+        #expect(joined.count == 1)
+        #expect(joined[0].images == small.stages[0].images + small.stages[1].images)
+        #expect(small.stages(fullBox: 24).count == 1)
+    }
+}

@@ -1,0 +1,71 @@
+import Testing
+import TestSupport
+import Torch
+
+@Suite struct NetworkTests {
+    @Test func linearIsWeightTimesInputPlusBias() throws {
+        let layer = Linear(weight: Tensor([1.0, 2, 3, 4, 5, 6], shape: [2, 3]), bias: .doubles(10, 20))
+        try expect(layer(Tensor([1.0, 0, -1], shape: [1, 3]), .float64), [1, 2], [8, 18])
+        try expect(Tensor.doubles(1, 1, 1).linear(layer.weight, nil), [2], [6, 15])
+        #expect(layer.parameters("head").map(\.name) == ["head.weight", "head.bias"])
+    }
+
+    /// The sums of the definition, for each stride and padding, in all layouts.
+    @Test(arguments: [(1, 0), (1, 1), (2, 0), (2, 1)])
+    func convolutionIsTheSumOfItsDefinition(_ stride: Int, _ padding: Int) throws {
+        let (n, k) = (5, 3)
+        let x = Tensor.normal([2, 2, n, n, n], seed: 1), w = Tensor.normal([3, 2, k, k, k], seed: 2)
+        let b = Tensor.doubles(0.5, -1, 2)
+        let (xs, ws, bs) = (try x.doubles(), try w.doubles(), try b.doubles())
+        let m = (n + 2 * padding - k) / stride + 1
+        var wanted: [Double] = []
+        for image in 0..<2 {
+            for out in 0..<3 {
+                for place in 0..<m * m * m {
+                    let corner = [place / (m * m), place / m % m, place % m].map { $0 * stride - padding }
+                    var sum = bs[out]
+                    for channel in 0..<2 {
+                        for tap in 0..<k * k * k {
+                            let (z, y, x) = (corner[0] + tap / (k * k), corner[1] + tap / k % k, corner[2] + tap % k)
+                            guard (0..<n).contains(z), (0..<n).contains(y), (0..<n).contains(x) else { continue }
+                            sum += xs[(((image * 2 + channel) * n + z) * n + y) * n + x]
+                                * ws[(out * 2 + channel) * k * k * k + tap]
+                        }
+                    }
+                    wanted.append(sum)
+                }
+            }
+        }
+        let layer = Convolution3D(weight: w, bias: b, stride: stride, padding: padding)
+        try expect(layer(x, .float64), [2, 3, m, m, m], wanted, within: 1e-13)
+        let single = Convolution3D(weight: w.to(.float32), bias: b.to(.float32), stride: stride, padding: padding)
+        let reference = Tensor(wanted, shape: [2, 3, m, m, m])
+        #expect(try single(x, .float32).to(.float64).relativeDifference(from: reference) < 1e-6)
+        let half = single(x, .bfloat16)
+        #expect(half.dtype == .bfloat16)
+        #expect(try half.to(.float64).relativeDifference(from: reference) < 0.02)
+    }
+
+    @Test(arguments: [(1, 0), (2, 1), (2, 0)])
+    func transposedConvolutionIsTheAdjointOfConvolution(_ stride: Int, _ padding: Int) throws {
+        let w = Tensor.normal([3, 2, 4, 4, 4], seed: 5), none = Tensor.zeros([3], .float64)
+        let x = Tensor.normal([2, 2, 6, 6, 6], seed: 6)
+        let y = Convolution3D(weight: w, bias: none, stride: stride, padding: padding)(x, .float64)
+        let z = Tensor.normal(y.shape, seed: 7)
+        let back = TransposedConvolution3D(
+            weight: w, bias: Tensor.zeros([2], .float64), stride: stride, padding: padding)(z, .float64)
+        #expect(back.shape == x.shape)
+        #expect(abs(try (y * z).sum().item() - (x * back).sum().item()) < 1e-10)
+    }
+
+    @Test func leakyReLUScalesWhatIsBelowZero() throws {
+        try expect(Tensor.doubles(-2, 0, 3).leakyReLU(0.25), [3], [-0.5, 0, 3])
+    }
+
+    @Test func trilinearResamplingKeepsEndPointsAndLinearRamps() throws {
+        let x = Tensor.counting([1, 1, 2, 2, 2]).resampledTrilinear(to: 3)
+        try expect(x.select(2, 0), [1, 1, 3, 3], [0, 0.5, 1, 1, 1.5, 2, 2, 2.5, 3])
+        try expect(x.flattened().select(0, 26), [], [7])
+        try expect(x.flattened().select(0, 13), [], [3.5])
+    }
+}
