@@ -96,7 +96,12 @@ bool grad_mode_set(bool on) noexcept {
   return was;
 }
 
-void set_num_threads(int n) noexcept { at::set_num_threads(n); }
+void set_num_threads(int n) noexcept {
+  // libtorch settles a thread's number at its first parallel work, from whatever was set last anywhere. Asking for it
+  // first makes the number that is set here stay.
+  at::get_num_threads();
+  at::set_num_threads(n);
+}
 int get_num_threads() noexcept { return at::get_num_threads(); }
 
 int cuda_device_count() noexcept {

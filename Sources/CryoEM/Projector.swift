@@ -1,9 +1,10 @@
 import Torch
 
-/// The voxels of a cubic grid that take part in projection, where each lies among the pixels of an image, and its weight.
+/// The voxels of a cubic grid that take part in projection, where each lies among the pixels of an image, and
+/// its weight.
 ///
-/// Voxel (x, y, z) of a grid of side T stands at (index - T/2) * pitch pixels of the image (METHOD 1.4: rotation about
-/// index N/2 in every grid).
+/// Voxel (x, y, z) of a grid of side T stands at (index - T/2) * pitch pixels of the image (METHOD 1.4:
+/// rotation about index N/2 in every grid).
 public struct VoxelGrid: Sendable {
     /// Side T of the grid.
     public let side: Int
@@ -49,24 +50,33 @@ public struct VoxelGrid: Sendable {
 
 /// Projection along z of rotated volumes, and the look-up of images that is its exact adjoint.
 ///
-/// Voxel X goes to image point P/2 + (Rm X)_xy and is added there with bilinear weights (METHOD 13.3). The bilinear
-/// weights act as the transfer function sinc^2(kx) sinc^2(ky), k in cycles a pixel; see `ProjectionFilter`.
+/// Voxel X goes to image point P/2 + (Rm X)_xy and is added there with bilinear weights (METHOD 13.3). The
+/// bilinear weights act as the transfer function sinc^2(kx) sinc^2(ky), k in cycles a pixel; see
+/// `ProjectionFilter`.
+///
+/// Voxels are points, so a projection also has the pattern of their lattice: the spectrum of the volume
+/// repeated at multiples of 1/pitch, damped by the bilinear weights. Its size beside the image depends on the
+/// pose: for smooth volumes 2 to 4 % at the median pose and up to 17 % at the worst on the image's own grid,
+/// 0.2 % and 1.5 % at a pitch of half a pixel.
 public enum Projector {
     private static let projectOperator = Operator("dsd::project")
     private static let lookupOperator = Operator("dsd::lookup")
 
     /// volumes [batch, T, T, T], rotations [batch, poses, 3, 3] -> images [batch, poses, box, box].
     /// Gradients: volumes and rotations.
-    public static func project(_ volumes: Tensor, _ rotations: Tensor, _ grid: VoxelGrid, box: Int) -> Tensor {
+    public static func project(_ volumes: Tensor, _ rotations: Tensor, _ grid: VoxelGrid, box: Int) -> Tensor
+    {
         guard volumes.error != nil || volumes.size(-1) == grid.side else {
-            return Tensor(failed: TorchError("dsd::project: volumes \(volumes.shape), the grid has side \(grid.side)"))
+            return Tensor(
+                failed: TorchError("dsd::project: volumes \(volumes.shape), the grid has side \(grid.side)"))
         }
         return projectOperator(
             .tensor(volumes), .tensor(rotations), .tensor(grid.index), .tensor(grid.voxels), .int(box))
     }
 
-    /// images [batch, poses, P, P], rotations [batch, poses, 3, 3] -> volumes [batch, T, T, T], summed over poses.
-    /// The pseudo-volume of an image (METHOD 2.1: steps 4 to 7 as one look-up), and the adjoint of `project`.
+    /// images [batch, poses, P, P], rotations [batch, poses, 3, 3] -> volumes [batch, T, T, T], summed over
+    /// poses. The pseudo-volume of an image (METHOD 2.1: steps 4 to 7 as one look-up), and the adjoint of
+    /// `project`.
     public static func lookup(_ images: Tensor, _ rotations: Tensor, _ grid: VoxelGrid) -> Tensor {
         lookupOperator(
             .tensor(images), .tensor(rotations), .tensor(grid.index), .tensor(grid.voxels), .int(grid.side))

@@ -3,13 +3,15 @@ import Torch
 
 /// What is multiplied into a projection's Fourier transform beside the CTF.
 public enum ProjectionFilter {
-    /// 1 / (sinc^2 kx sinc^2 ky), which undoes the transfer function of the bilinear weights, times a B-factor envelope
-    /// exp(-b pi^2 s^2) (METHOD 1.5); the Nyquist row and column are zero. [box, box/2+1].
+    /// 1 / (sinc^2 kx sinc^2 ky), which undoes the transfer function of the bilinear weights, times a
+    /// B-factor envelope exp(-b pi^2 s^2) (METHOD 1.5); the Nyquist row and column are zero. [box, box/2+1].
     ///
     /// - Parameters:
     ///   - pixelSize: of the image, in A.
     ///   - bFactor: b in A^2 (b = B / (4 pi^2) of the usual convention).
-    public static func transfer(box: Int, pixelSize: Double, bFactor: Double = 0, dtype: DType = .float32) -> Tensor {
+    public static func transfer(
+        box: Int, pixelSize: Double, bFactor: Double = 0, dtype: DType = .float32
+    ) -> Tensor {
         let half = box / 2 + 1
         var values = [Double](repeating: 0, count: box * half)
         for row in 0..<box where row != box / 2 {

@@ -3,11 +3,12 @@ public final class Adam {
     public let parameters: [Parameter]
     public let beta1: Double, beta2: Double, epsilon: Double
     let firstMoments: [Tensor], secondMoments: [Tensor], steps: [Tensor]
-    /// The same memory as vectors. The fused operator walks memory in order, so all four must agree in it; a parameter
-    /// whose memory is not row-major carries an error here.
+    /// The same memory as vectors. The fused operator walks memory in order, so all four must agree in it; a
+    /// parameter whose memory is not row-major carries an error here.
     private let flatParameters: [Tensor], flatFirst: [Tensor], flatSecond: [Tensor]
 
-    public init(_ parameters: [Parameter], beta1: Double = 0.9, beta2: Double = 0.999, epsilon: Double = 1e-8) {
+    public init(_ parameters: [Parameter], beta1: Double = 0.9, beta2: Double = 0.999, epsilon: Double = 1e-8)
+    {
         self.parameters = parameters
         (self.beta1, self.beta2, self.epsilon) = (beta1, beta2, epsilon)
         func zeros() -> [Tensor] {
@@ -19,7 +20,9 @@ public final class Adam {
         func flat(_ tensors: [Tensor]) -> [Tensor] {
             withoutGradient { tensors.map { Operators.view(.tensor($0), .ints([-1])) } }
         }
-        (flatParameters, flatFirst, flatSecond) = (flat(parameters.map(\.tensor)), flat(firstMoments), flat(secondMoments))
+        (flatParameters, flatFirst, flatSecond) = (
+            flat(parameters.map(\.tensor)), flat(firstMoments), flat(secondMoments)
+        )
     }
 
     /// One update; `gradients` in the order of `parameters`, nil where a parameter had no part in the loss.

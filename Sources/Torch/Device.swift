@@ -18,7 +18,9 @@ public struct Device: Hashable, Sendable, CustomStringConvertible, LosslessStrin
     public init?(_ text: String) {
         if text == "cpu" { self = .cpu; return }
         if text == "cuda" { self = .cuda(0); return }
-        guard text.hasPrefix("cuda:"), let index = Int8(text.dropFirst(5)), text == "cuda:\(index)", index >= 0 else {
+        guard text.hasPrefix("cuda:"), let index = Int8(text.dropFirst(5)), text == "cuda:\(index)",
+            index >= 0
+        else {
             return nil
         }
         self = .cuda(Int(index))

@@ -1,6 +1,7 @@
 import Foundation
 
-/// The header of a safetensors file: what it says of each tensor, checked against the file's length and against itself.
+/// The header of a safetensors file: what it says of each tensor, checked against the file's length and
+/// against itself.
 struct SafetensorsHeader {
     struct Entry {
         let name: String, dtype: DType, shape: [Int]
@@ -19,7 +20,8 @@ struct SafetensorsHeader {
         guard file.count >= 8 else { throw SafetensorsDamage("it has \(file.count) bytes") }
         let length = file.prefix(8).reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
         guard length <= UInt64(file.count - 8) else {
-            throw SafetensorsDamage("its header claims \(length) bytes, the file has \(file.count - 8) after the length")
+            throw SafetensorsDamage(
+                "its header claims \(length) bytes, the file has \(file.count - 8) after the length")
         }
         dataStart = 8 + Int(length)
         let text = file[file.startIndex.advanced(by: 8)..<file.startIndex.advanced(by: dataStart)]
@@ -33,7 +35,8 @@ struct SafetensorsHeader {
         var end = 0
         for entry in found {
             guard entry.range.lowerBound == end else {
-                throw SafetensorsDamage("\(entry.name) starts at byte \(entry.range.lowerBound) of the data, wanted \(end)")
+                throw SafetensorsDamage(
+                    "\(entry.name) starts at byte \(entry.range.lowerBound) of the data, wanted \(end)")
             }
             end = entry.range.upperBound
         }

@@ -1,10 +1,12 @@
 import Foundation
 
-/// The safetensors container: a JSON header with name, type, shape and byte range of each tensor, then the bytes.
+/// The safetensors container: a JSON header with name, type, shape and byte range of each tensor, then the
+/// bytes.
 public enum Safetensors {
 
     static let names: [(DType, String)] = [
-        (.float32, "F32"), (.float64, "F64"), (.int64, "I64"), (.int32, "I32"), (.uint8, "U8"), (.bool, "BOOL"),
+        (.float32, "F32"), (.float64, "F64"), (.int64, "I64"), (.int32, "I32"), (.uint8, "U8"),
+        (.bool, "BOOL"),
         (.bfloat16, "BF16"), (.float16, "F16"),
     ]
 
@@ -15,15 +17,17 @@ public enum Safetensors {
         for parameter in tensors {
             let dtype = parameter.tensor.dtype
             guard let name = names.first(where: { $0.0 == dtype })?.1 else {
-                throw TorchError("tensor \(parameter.name) has the type \(dtype), which a checkpoint cannot hold")
+                throw TorchError(
+                    "tensor \(parameter.name) has the type \(dtype), which a checkpoint cannot hold")
             }
             guard header[parameter.name] == nil else {
                 throw TorchError("two entries of a checkpoint are named \(parameter.name)")
             }
             let bytes = try parameter.tensor.checked().count * dtype.bytes
-            header[parameter.name] = [
-                "dtype": name, "shape": parameter.tensor.shape, "data_offsets": [offset, offset + bytes],
-            ] as [String: Any]
+            header[parameter.name] =
+                [
+                    "dtype": name, "shape": parameter.tensor.shape, "data_offsets": [offset, offset + bytes],
+                ] as [String: Any]
             offset += bytes
         }
         guard var text = try? JSONSerialization.data(withJSONObject: header, options: [.sortedKeys]) else {
@@ -45,8 +49,8 @@ public enum Safetensors {
         return file
     }
 
-    /// Tensors by name and the text entries. Every size is checked against the file before it is used; a damaged file
-    /// gives an error that says what is wrong.
+    /// Tensors by name and the text entries. Every size is checked against the file before it is used; a
+    /// damaged file gives an error that says what is wrong.
     public static func decode(
         _ file: Data, name: String
     ) throws(TorchError) -> (tensors: [String: Tensor], metadata: [String: String]) {
@@ -58,7 +62,9 @@ public enum Safetensors {
         var tensors: [String: Tensor] = [:]
         for entry in header.entries {
             let bytes = file[(start + entry.range.lowerBound)..<(start + entry.range.upperBound)]
-            tensors[entry.name] = try bytes.withUnsafeBytes { Tensor(bytes: $0, shape: entry.shape, entry.dtype) }.checked()
+            tensors[entry.name] = try bytes.withUnsafeBytes {
+                Tensor(bytes: $0, shape: entry.shape, entry.dtype)
+            }.checked()
         }
         return (tensors, header.metadata)
     }

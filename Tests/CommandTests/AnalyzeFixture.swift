@@ -35,7 +35,7 @@ struct AnalyzeFixture {
         let record = RunRecord(
             program: .init(version: DSD.version, torch: "", commandLine: "test"),
             inputs: .init(particles: temporary.file("data/particles.star")),
-            configuration: try settings.configuration(threads: 2).validated())
+            configuration: try settings.configuration(workers: 2).validated())
         _ = try TrainingSession(new: record, folder: RunFolder(temporary.file("run")), device: .cpu)
             .run(observer: SilentObserver())
     }

@@ -14,7 +14,8 @@ import Testing
     {
         Demo(
             settings: settings, folder: DemoFolder(path: try Self.temporary.get().file(name)), device: .cpu,
-            threads: 2)
+            threads: 2,
+            workers: 2)
     }
 
     @Test func aDemonstrationGoesFromNothingToAReportAndIsNotMadeTwice() throws {

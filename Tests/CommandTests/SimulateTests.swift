@@ -34,7 +34,7 @@ import Testing
         let facts = try Program.json(
             words(
                 "simulate --phantom dumbbell --states 3 --motion 0.5 --count 3 --box 16 --pixel-size 16 "
-                    + "--snr none --resolution 40 --pose-error 2 --shift-error 0.5 --seed 9 --output set --threads 2"),
+                    + "--snr none --resolution 40 --pose-error 2 --shift-error 0.5 --seed 9 --output set"),
             in: folder.path)
         let settings = try #require(facts["settings"] as? [String: Any])
         #expect(settings["poseError"] as? Double == 2 && settings["shiftError"] as? Double == 0.5)

@@ -15,7 +15,8 @@ struct Balls {
         var random = SeededGenerator(seed: seed)
         var places: [SIMD3<Double>] = []
         while places.count < count {
-            let place = SIMD3(random.uniform(-reach, reach), random.uniform(-reach, reach), random.uniform(-reach, reach))
+            let place = SIMD3(
+                random.uniform(-reach, reach), random.uniform(-reach, reach), random.uniform(-reach, reach))
             let length = (place * place).sum().squareRoot()
             if length < reach && length > reach / 4 { places.append(place) }
         }
@@ -101,7 +102,9 @@ struct ImageFit {
         func at(_ x: Int, _ y: Int) -> Double { surface[(y + box) % box * box + (x + box) % box] }
         let peak = surface.indices.max { surface[$0] < surface[$1] } ?? 0
         let (x, y) = (peak % box, peak / box)
-        func vertex(_ left: Double, _ right: Double) -> Double { (left - right) / (2 * (left + right - 2 * at(x, y))) }
+        func vertex(_ left: Double, _ right: Double) -> Double {
+            (left - right) / (2 * (left + right - 2 * at(x, y)))
+        }
         func centred(_ k: Int) -> Double { Double(k < box - k ? k : k - box) }
         shift = SIMD2(
             centred(x) + vertex(at(x - 1, y), at(x + 1, y)), centred(y) + vertex(at(x, y - 1), at(x, y + 1)))

@@ -19,6 +19,8 @@ import Torch
         c.objective.bFactor = 2
         c.augmentation.contrast = 0.5
         c.augmentation.brightness = 0.2
+        c.augmentation.fourierDropout = 0.3
+        c.augmentation.tilt = 2
         c.prior.interNeighbours = 2
         c.prior.interFar = 2
         change(&c)

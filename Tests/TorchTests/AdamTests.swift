@@ -12,12 +12,15 @@ import Torch
             m = start.map { _ in 0 }
             v = m
         }
-        mutating func step(_ g: [Double], _ rate: Double, _ beta1: Double, _ beta2: Double, _ epsilon: Double) {
+        mutating func step(_ g: [Double], _ rate: Double, _ beta1: Double, _ beta2: Double, _ epsilon: Double)
+        {
             t += 1
             for i in theta.indices {
                 m[i] = beta1 * m[i] + (1 - beta1) * g[i]
                 v[i] = beta2 * v[i] + (1 - beta2) * g[i] * g[i]
-                theta[i] -= rate * (m[i] / (1 - pow(beta1, t))) / ((v[i] / (1 - pow(beta2, t))).squareRoot() + epsilon)
+                theta[i] -=
+                    rate * (m[i] / (1 - pow(beta1, t)))
+                    / ((v[i] / (1 - pow(beta2, t))).squareRoot() + epsilon)
             }
         }
     }
@@ -25,7 +28,9 @@ import Torch
     @Test(arguments: [(0.9, 0.999, 1e-8), (0.5, 0.9, 1e-3)])
     func stepsEqualTheTextbookInFloat64(_ beta1: Double, _ beta2: Double, _ epsilon: Double) throws {
         let shapes = [[3, 4], [], [2, 2, 3, 3, 3]]
-        let parameters = shapes.enumerated().map { Parameter("p\($0)", Tensor.normal($1, seed: UInt64($0 + 1))) }
+        let parameters = shapes.enumerated().map {
+            Parameter("p\($0)", Tensor.normal($1, seed: UInt64($0 + 1)))
+        }
         var books = try parameters.map { Textbook(try $0.tensor.doubles()) }
         let adam = Adam(parameters, beta1: beta1, beta2: beta2, epsilon: epsilon)
         for step in 0..<7 {
@@ -38,8 +43,10 @@ import Torch
             }
         }
         let state = adam.state("adam")
-        try expect(try #require(state.first { $0.name == "adam.p0.m" }).tensor, [3, 4], books[0].m, within: 1e-13)
-        try expect(try #require(state.first { $0.name == "adam.p0.v" }).tensor, [3, 4], books[0].v, within: 1e-13)
+        try expect(
+            try #require(state.first { $0.name == "adam.p0.m" }).tensor, [3, 4], books[0].m, within: 1e-13)
+        try expect(
+            try #require(state.first { $0.name == "adam.p0.v" }).tensor, [3, 4], books[0].v, within: 1e-13)
         try expect(try #require(state.first { $0.name == "adam.p0.step" }).tensor, [], [7])
     }
 
@@ -56,9 +63,11 @@ import Torch
             book.step(try gradient.doubles(), 0.01, 0.9, 0.999, 1e-8)
             try expect(w, w.shape, book.theta, within: 1e-12)
         }
-        let transposed = Tensor.normal([3, 5], seed: 9), other = Parameter("t", Tensor.zeros([5, 3], .float64))
+        let transposed = Tensor.normal([3, 5], seed: 9),
+            other = Parameter("t", Tensor.zeros([5, 3], .float64))
         try Adam([other]).step([transposed.transposed(0, 1)], learningRate: 1)
-        try expect(other.tensor, [5, 3], try transposed.transposed(0, 1).sign().doubles().map { -$0 }, within: 1e-6)
+        try expect(
+            other.tensor, [5, 3], try transposed.transposed(0, 1).sign().doubles().map { -$0 }, within: 1e-6)
     }
 
     @Test func aParameterWithoutGradientStaysAsItIs() throws {
@@ -81,9 +90,13 @@ import Torch
         #expect(throws: TorchError.self) { try adam.step([], learningRate: 1) }
         let error = #expect(throws: TorchError.self) { try adam.step([.doubles(1, 2, 3)], learningRate: 1) }
         #expect(error?.description.contains("p has shape [3], wanted [2]") == true)
-        #expect(throws: TorchError.self) { try adam.step([Tensor.doubles(1, 2).matmul(.zeros([5, 5]))], learningRate: 1) }
+        #expect(throws: TorchError.self) {
+            try adam.step([Tensor.doubles(1, 2).matmul(.zeros([5, 5]))], learningRate: 1)
+        }
         let strided = Parameter("s", Tensor.counting([2, 3]).transposed(0, 1))
-        #expect(throws: TorchError.self) { try Adam([strided]).step([.zeros([3, 2], .float64)], learningRate: 1) }
+        #expect(throws: TorchError.self) {
+            try Adam([strided]).step([.zeros([3, 2], .float64)], learningRate: 1)
+        }
         try expect(p.tensor, [2], [1, 2])
         #expect(try adam.state("a").first { $0.name == "a.p.step" }?.tensor.item() == 0)
     }

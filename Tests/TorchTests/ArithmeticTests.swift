@@ -45,7 +45,9 @@ import Torch
 
     @Test func softmaxSumsToOneAlongItsSide() throws {
         let e = Foundation.exp(1.0)
-        try expect(Tensor([0.0, 1, 5, 5], shape: [2, 2]).softmax(1), [2, 2], [1 / (1 + e), e / (1 + e), 0.5, 0.5], within: 1e-15)
+        try expect(
+            Tensor([0.0, 1, 5, 5], shape: [2, 2]).softmax(1), [2, 2], [1 / (1 + e), e / (1 + e), 0.5, 0.5],
+            within: 1e-15)
         try expect(Tensor.doubles(1e4, -1e4).softmax(0), [2], [1, 0])
     }
 

@@ -52,7 +52,8 @@ import Torch
 
     @Test func sizesOfNumberTypes() {
         let sizes: [(DType, Int)] = [
-            (.uint8, 1), (.int8, 1), (.int16, 2), (.int32, 4), (.int64, 8), (.float16, 2), (.float32, 4), (.float64, 8),
+            (.uint8, 1), (.int8, 1), (.int16, 2), (.int32, 4), (.int64, 8), (.float16, 2), (.float32, 4),
+            (.float64, 8),
             (.complex64, 8), (.complex128, 16), (.bool, 1), (.bfloat16, 2),
         ]
         for (dtype, bytes) in sizes {
@@ -66,11 +67,15 @@ import Torch
     }
 
     @Test func countsThatDoNotFitTheShapeAreErrors() throws {
-        #expect(try message(Tensor([Float](repeating: 0, count: 5), shape: [2, 3])).contains("wants 24 bytes, found 20"))
+        #expect(
+            try message(Tensor([Float](repeating: 0, count: 5), shape: [2, 3])).contains(
+                "wants 24 bytes, found 20"))
         #expect(try message(Tensor([Float](), shape: [-1, -2])).contains("[-1, -2]"))
         #expect(try message(Tensor([Float](), shape: [Int.max, 4])).contains("no tensor"))
         #expect(try message(Tensor([Float](), shape: [0, -1])).contains("no tensor"))
         var small = [Float](repeating: 0, count: 2)
-        #expect(throws: TorchError.self) { try small.withUnsafeMutableBytes { try Tensor.zeros([3]).copy(to: $0) } }
+        #expect(throws: TorchError.self) {
+            try small.withUnsafeMutableBytes { try Tensor.zeros([3]).copy(to: $0) }
+        }
     }
 }

@@ -9,7 +9,10 @@ import Torch
         for index in 0...127 { #expect(Device("\(Device.cuda(index))") == .cuda(index)) }
     }
 
-    @Test(arguments: ["", "CPU", "cpu ", "cpu:0", "cuda:", "cuda:-1", "cuda:+1", "cuda:01", "cuda:128", "cuda:65536", "gpu", "cuda:x"])
+    @Test(arguments: [
+        "", "CPU", "cpu ", "cpu:0", "cuda:", "cuda:-1", "cuda:+1", "cuda:01", "cuda:128", "cuda:65536", "gpu",
+        "cuda:x",
+    ])
     func otherNamesAreNoDevice(_ text: String) { #expect(Device(text) == nil) }
 
     @Test func tensorsKnowTheirDevice() throws {

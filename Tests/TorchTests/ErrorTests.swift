@@ -8,15 +8,19 @@ import Torch
         let text = try message(a.matmul(b))
         #expect(text.hasPrefix("aten::matmul(Float[2, 3], Double[4, 5]): "))
         #expect(try message(.cat([a, b.to(.float32)])).hasPrefix("aten::cat(Float[2, 3], Float[4, 5]): "))
-        #expect(try message(a.conv3d(a, nil, stride: 1, padding: 0)).hasPrefix("aten::conv3d(Float[2, 3], Float[2, 3]): "))
+        #expect(
+            try message(a.conv3d(a, nil, stride: 1, padding: 0)).hasPrefix(
+                "aten::conv3d(Float[2, 3], Float[2, 3]): "))
     }
 
     @Test func firstErrorIsPassedOnThroughLaterOperators() throws {
         let failed = a.matmul(b)
         let first = try message(failed)
         let later = [
-            failed + 1, a * failed, -failed, failed.sum(), failed.reshape([7]), failed.rfft2(), .cat([a, failed]),
-            failed.to(.float64), failed.channelsLast3D(), failed.linear(b, nil), a.linear(a, failed), failed.topK(1).values,
+            failed + 1, a * failed, -failed, failed.sum(), failed.reshape([7]), failed.rfft2(),
+            .cat([a, failed]),
+            failed.to(.float64), failed.channelsLast3D(), failed.linear(b, nil), a.linear(a, failed),
+            failed.topK(1).values,
             a.chosen(where: failed, else: b), failed.detached(),
         ]
         for tensor in later { #expect(try message(tensor) == first) }
@@ -46,7 +50,9 @@ import Torch
     @Test func unknownOperatorsAndMissingArgumentsAreErrors() throws {
         #expect(try message(Operator("aten::no_such_operator")(.tensor(a))).contains("no_such_operator"))
         #expect(try message(Operator("aten::mm")(.tensor(a))).contains("mat2"))
-        #expect(try message(Operator("aten::neg")(.tensor(a), .tensor(a))).contains("2 arguments given, 1 declared"))
+        #expect(
+            try message(Operator("aten::neg")(.tensor(a), .tensor(a))).contains(
+                "2 arguments given, 1 declared"))
         #expect(try message(Operator("aten::neg")(.string("text"))).contains("aten::neg()"))
         #expect(try message(Operator("aten::neg").pair(.tensor(a)).0).contains("1 results, wanted 2"))
     }

@@ -9,7 +9,8 @@ func expect(
     let found = try tensor.doubles()
     #expect(tensor.shape == shape, sourceLocation: sourceLocation)
     #expect(
-        found.count == values.count && zip(found, values).allSatisfy { abs($0 - $1) <= tolerance || $0 == $1 },
+        found.count == values.count
+            && zip(found, values).allSatisfy { abs($0 - $1) <= tolerance || $0 == $1 },
         "found \(found), wanted \(values)", sourceLocation: sourceLocation)
 }
 

@@ -14,7 +14,8 @@ import Torch
         // Parseval; columns that stand for two count twice.
         let weights = (0...w / 2).map { $0 == 0 || 2 * $0 == w ? 1.0 : 2.0 }
         let power = (f * f.conjugate()).real() * Tensor(weights, shape: [w / 2 + 1])
-        #expect(try (power.sum([1, 2]) / Double(h * w)).relativeDifference(from: x.square().sum([1, 2])) < 1e-14)
+        #expect(
+            try (power.sum([1, 2]) / Double(h * w)).relativeDifference(from: x.square().sum([1, 2])) < 1e-14)
     }
 
     @Test func transformIsTheSumOfItsDefinition() throws {
@@ -58,7 +59,8 @@ import Torch
     }
 
     @Test func complexNumbersFromPartsAndFromModulusAndAngle() throws {
-        let z = Tensor.complex(.doubles(1, 0), .doubles(0, 2)), p = Tensor.polar(.doubles(1, 2), .doubles(0, .pi / 2))
+        let z = Tensor.complex(.doubles(1, 0), .doubles(0, 2)),
+            p = Tensor.polar(.doubles(1, 2), .doubles(0, .pi / 2))
         #expect(z.dtype == .complex128)
         try expect(p.real(), [2], [1, 0], within: 1e-15)
         try expect(p.imaginary(), [2], [0, 2], within: 1e-15)

@@ -23,7 +23,8 @@ import Torch
 
     @Test func weightsSumGradientsOfSeveralOutputs() throws {
         let x = try Tensor.doubles(1, 2, 3).requiringGradient()
-        let found = try gradients(of: [x.square(), (x * 2).sum()], weights: [.doubles(1, 0, -1), nil], for: [x])
+        let found = try gradients(
+            of: [x.square(), (x * 2).sum()], weights: [.doubles(1, 0, -1), nil], for: [x])
         try expect(try #require(found[0]), [3], [4, 2, -4])
         let scaled = try gradients(of: [x.sum()], weights: [.scalar(-3, .float64)], for: [x])
         try expect(try #require(scaled[0]), [3], [-3, -3, -3])
@@ -70,9 +71,13 @@ import Torch
     @Test func convolutionGradientsEqualFiniteDifferencesInEveryLayout() throws {
         let x = Tensor.normal([1, 2, 4, 4, 4], seed: 1), w = Tensor.normal([2, 2, 3, 3, 3], seed: 2)
         let weight = Tensor.normal([1, 2, 2, 2, 2], seed: 3), bias = Tensor.doubles(0.1, -0.2)
-        func value(_ w: Tensor) -> Tensor { (x.conv3d(w, bias, stride: 2, padding: 1).square() * weight).sum() }
+        func value(_ w: Tensor) -> Tensor {
+            (x.conv3d(w, bias, stride: 2, padding: 1).square() * weight).sum()
+        }
         let leaf = try w.requiringGradient(), strided = try w.channelsLast3D().requiringGradient()
-        let numeric = try centralDifferences(at: w.doubles(), 0..<w.count) { try value(Tensor($0, shape: w.shape)).item() }
+        let numeric = try centralDifferences(at: w.doubles(), 0..<w.count) {
+            try value(Tensor($0, shape: w.shape)).item()
+        }
         for input in [leaf, strided] {
             let found = try #require(try gradients(of: value(input), for: [input])[0]).doubles()
             for (a, b) in zip(found, numeric) { #expect(abs(a - b) < 1e-6 * max(1, abs(b))) }

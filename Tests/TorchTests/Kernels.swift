@@ -8,7 +8,8 @@ enum Kernels {
     static let lookup = Operator("dsd::lookup"), lookupReference = Operator("dsd::lookup_reference")
     static let volumePrior = Operator("dsd::volume_prior")
     static let volumePriorReference = Operator("dsd::volume_prior_reference")
-    static let bankNeighbours = Operator("dsd::bank_neighbours"), densityLayer = Operator("dsd::density_layer")
+    static let bankNeighbours = Operator("dsd::bank_neighbours"),
+        densityLayer = Operator("dsd::density_layer")
 }
 
 /// The voxels of a cube of side T that take part in projection, as the kernels take them.
@@ -21,7 +22,9 @@ struct VoxelList {
         var random = SeededGenerator(seed: seed)
         let last = side * side * side - 1
         let inside = (0...last).filter { flat in
-            let ends = [flat % side, flat / side % side, flat / (side * side)].allSatisfy { $0 == 0 || $0 == side - 1 }
+            let ends = [flat % side, flat / side % side, flat / (side * side)].allSatisfy {
+                $0 == 0 || $0 == side - 1
+            }
             return ends || Double.random(in: 0..<1, using: &random) < keep
         }
         let rows = [1, side, side * side].flatMap { stride in
@@ -33,7 +36,9 @@ struct VoxelList {
         voxels = Tensor(rows + weights, shape: [4, inside.count]).to(dtype)
     }
 
-    func project(_ volumes: Tensor, _ rotations: Tensor, _ box: Int, _ kernel: Operator = Kernels.project) -> Tensor {
+    func project(
+        _ volumes: Tensor, _ rotations: Tensor, _ box: Int, _ kernel: Operator = Kernels.project
+    ) -> Tensor {
         kernel(.tensor(volumes), .tensor(rotations), .tensor(index), .tensor(voxels), .int(box))
     }
 

@@ -26,9 +26,14 @@ import Torch
                     var sum = bs[out]
                     for channel in 0..<2 {
                         for tap in 0..<k * k * k {
-                            let (z, y, x) = (corner[0] + tap / (k * k), corner[1] + tap / k % k, corner[2] + tap % k)
-                            guard (0..<n).contains(z), (0..<n).contains(y), (0..<n).contains(x) else { continue }
-                            sum += xs[(((image * 2 + channel) * n + z) * n + y) * n + x]
+                            let (z, y, x) = (
+                                corner[0] + tap / (k * k), corner[1] + tap / k % k, corner[2] + tap % k
+                            )
+                            guard (0..<n).contains(z), (0..<n).contains(y), (0..<n).contains(x) else {
+                                continue
+                            }
+                            sum +=
+                                xs[(((image * 2 + channel) * n + z) * n + y) * n + x]
                                 * ws[(out * 2 + channel) * k * k * k + tap]
                         }
                     }
@@ -38,7 +43,8 @@ import Torch
         }
         let layer = Convolution3D(weight: w, bias: b, stride: stride, padding: padding)
         try expect(layer(x, .float64), [2, 3, m, m, m], wanted, within: 1e-13)
-        let single = Convolution3D(weight: w.to(.float32), bias: b.to(.float32), stride: stride, padding: padding)
+        let single = Convolution3D(
+            weight: w.to(.float32), bias: b.to(.float32), stride: stride, padding: padding)
         let reference = Tensor(wanted, shape: [2, 3, m, m, m])
         #expect(try single(x, .float32).to(.float64).relativeDifference(from: reference) < 1e-6)
         let half = single(x, .bfloat16)

@@ -4,12 +4,15 @@ import TestSupport
 import Torch
 
 @Suite struct PriorAndBankKernelTests {
-    static let ranges = (4...16).flatMap { side in [(side, 1, side), (side, 2, side - 1), (side, side / 2, side / 2 + 1)] }
+    static let ranges = (4...16).flatMap { side in
+        [(side, 1, side), (side, 2, side - 1), (side, side / 2, side / 2 + 1)]
+    }
 
     @Test(arguments: ranges)
     func volumePriorEqualsTheTensorOperators(_ side: Int, _ low: Int, _ high: Int) throws {
         for (dtype, tolerance) in [(DType.float64, 1e-12), (.float32, 1e-5)] {
-            let x = try Tensor.normal([3, side, side, side], seed: UInt64(side + low), dtype).requiringGradient()
+            let x = try Tensor.normal([3, side, side, side], seed: UInt64(side + low), dtype)
+                .requiringGradient()
             let weights = [Tensor.normal([3], seed: 1, dtype), Tensor.normal([3], seed: 2, dtype)]
             let found = try [Kernels.volumePrior, Kernels.volumePriorReference].map { kernel in
                 let (tv, l1) = kernel.pair(.tensor(x), .int(low), .int(high))
@@ -22,7 +25,8 @@ import Torch
         }
     }
 
-    /// A ramp of slopes (1, 2, 2) has the variation 3 everywhere, and a constant volume 10^-4, the root of the floor 10^-8.
+    /// A ramp of slopes (1, 2, 2) has the variation 3 everywhere, and a constant volume 10^-4, the root of
+    /// the floor 10^-8.
     @Test func volumePriorOfARampAndAConstantByHand() throws {
         let side = 6
         let ramp = (0..<216).map { flat -> Double in
@@ -42,23 +46,30 @@ import Torch
             return (tv * 2 - l1 * 0.7).sum()
         }
         let found = try #require(try gradients(of: value(x), for: [x])[0]).doubles()
-        let numeric = try centralDifferences(at: x.doubles(), 0..<125) { try value(Tensor($0, shape: x.shape)).item() }
+        let numeric = try centralDifferences(at: x.doubles(), 0..<125) {
+            try value(Tensor($0, shape: x.shape)).item()
+        }
         for (a, b) in zip(found, numeric) { #expect(abs(a - b) < 1e-9) }
     }
 
     @Test func volumePriorOfOneResultAloneHasItsGradient() throws {
         let x = try Tensor.doubles(0, 0, 0, 0, 0, 0, 0, 3).reshape([1, 2, 2, 2]).requiringGradient()
         let (_, l1) = Kernels.volumePrior.pair(.tensor(x), .int(1), .int(2))
-        try expect(try #require(try gradients(of: l1.sum(), for: [x])[0]), [1, 2, 2, 2], [0, 0, 0, 0, 0, 0, 0, 1])
+        try expect(
+            try #require(try gradients(of: l1.sum(), for: [x])[0]), [1, 2, 2, 2], [0, 0, 0, 0, 0, 0, 0, 1])
     }
 
     @Test func volumePriorWantsCubesAndARangeInside() throws {
         let cube = Tensor.zeros([1, 4, 4, 4])
         for (low, high) in [(0, 4), (1, 5), (2, 2), (3, 1), (-1, 2)] {
-            #expect(try message(Kernels.volumePrior(.tensor(cube), .int(low), .int(high))).contains("dsd::volume_prior(Float[1, 4, 4, 4])"))
+            #expect(
+                try message(Kernels.volumePrior(.tensor(cube), .int(low), .int(high))).contains(
+                    "dsd::volume_prior(Float[1, 4, 4, 4])"))
         }
         for shape in [[1, 2, 2, 4], [1, 2, 4, 4], [4, 4, 4]] {
-            #expect(try message(Kernels.volumePrior(.tensor(.zeros(shape)), .int(1), .int(2))).contains("dsd::volume_prior("))
+            #expect(
+                try message(Kernels.volumePrior(.tensor(.zeros(shape)), .int(1), .int(2))).contains(
+                    "dsd::volume_prior("))
         }
         #expect(throws: TorchError.self) {
             try Kernels.volumePrior(.tensor(cube.to(.int32)), .int(1), .int(3)).checked()
@@ -68,19 +79,22 @@ import Torch
     /// All distances are sorted; classes that a query shares are left out.
     @Test(arguments: [(1, 1, 1), (7, 40, 3), (5, 12, 4)])
     func bankNeighboursAreTheNearestAndFurthestOfOtherClasses(_ n: Int, _ m: Int, _ d: Int) throws {
-        let queries = Tensor.normal([n, d], seed: 1, .float32), bank = Tensor.normal([m, d], seed: 2, .float32)
+        let queries = Tensor.normal([n, d], seed: 1, .float32),
+            bank = Tensor.normal([m, d], seed: 2, .float32)
         let (queryClasses, classes) = ((0..<n).map { $0 % 3 }, (0..<m).map { $0 * 7 % 4 })
         let (q, b) = (try queries.doubles(), try bank.doubles())
         for (near, far) in [(1, 1), (3, 5), (0, 2), (m, m + 3)] {
             let found = Kernels.bankNeighbours.pair(
-                .tensor(queries), .tensor(Tensor(indices: queryClasses)), .tensor(bank), .tensor(Tensor(indices: classes)),
+                .tensor(queries), .tensor(Tensor(indices: queryClasses)), .tensor(bank),
+                .tensor(Tensor(indices: classes)),
                 .int(near), .int(far))
             let (nearest, furthest) = (try found.0.ints(), try found.1.ints())
             #expect(found.0.shape == [n, near] && found.1.shape == [n, far])
             for i in 0..<n {
                 let sorted = (0..<m).filter { classes[$0] != queryClasses[i] }.sorted { first, second in
                     func square(_ j: Int) -> Double {
-                        (0..<d).map { (q[i * d + $0] - b[j * d + $0]) * (q[i * d + $0] - b[j * d + $0]) }.reduce(0, +)
+                        (0..<d).map { (q[i * d + $0] - b[j * d + $0]) * (q[i * d + $0] - b[j * d + $0]) }
+                            .reduce(0, +)
                     }
                     return square(first) < square(second)
                 }
@@ -103,11 +117,18 @@ import Torch
     }
 
     @Test func bankNeighboursOfWrongShapesAreErrors() throws {
-        let q = Tensor.zeros([3, 2]), qc = Tensor(indices: [0, 1, 2]), b = Tensor.zeros([4, 2]), bc = Tensor(indices: [0, 0, 0, 0])
-        func call(_ q: Tensor, _ qc: Tensor, _ b: Tensor, _ bc: Tensor, _ near: Int = 1, _ far: Int = 1) throws -> String {
-            try message(Kernels.bankNeighbours(.tensor(q), .tensor(qc), .tensor(b), .tensor(bc), .int(near), .int(far)))
+        let q = Tensor.zeros([3, 2]), qc = Tensor(indices: [0, 1, 2]), b = Tensor.zeros([4, 2]),
+            bc = Tensor(indices: [0, 0, 0, 0])
+        func call(
+            _ q: Tensor, _ qc: Tensor, _ b: Tensor, _ bc: Tensor, _ near: Int = 1, _ far: Int = 1
+        ) throws -> String {
+            try message(
+                Kernels.bankNeighbours(
+                    .tensor(q), .tensor(qc), .tensor(b), .tensor(bc), .int(near), .int(far)))
         }
-        #expect(try call(q, qc, .zeros([4, 3]), bc).contains("dsd::bank_neighbours(Float[3, 2], Long[3], Float[4, 3], Long[4])"))
+        #expect(
+            try call(q, qc, .zeros([4, 3]), bc).contains(
+                "dsd::bank_neighbours(Float[3, 2], Long[3], Float[4, 3], Long[4])"))
         #expect(try call(q, bc, b, bc).contains("a class for each"))
         #expect(try call(q, qc, b, qc).contains("a class for each"))
         #expect(try call(q.flattened(), qc, b, bc).contains("[n, d]"))
@@ -124,7 +145,8 @@ import Torch
         #expect(try call(x, w, from, to).checked().shape == [1, 4, 4, 4])
         let bad = [
             call(.zeros([1, 4, 2, 2, 3]), w, from, to), call(x, .zeros([4, 1, 4, 4, 3]), from, to),
-            call(x, .zeros([3, 1, 4, 4, 4]), from, to), call(x, w, rows(0, 0, 0), to), call(x, w, from, rows(2, 2, 3, 2)),
+            call(x, .zeros([3, 1, 4, 4, 4]), from, to), call(x, w, rows(0, 0, 0), to),
+            call(x, w, from, rows(2, 2, 3, 2)),
             call(x, w, rows(0, -1, 0, 0), to), call(x, w, from.to(.int64), to),
         ]
         for failed in bad { #expect(try message(failed).contains("dsd::density_layer(")) }

@@ -14,7 +14,9 @@ import Torch
             values += [c, 0, s, 0, 1, 0, -s, 0, c]
             values += [1, 0, 0, 0, c, -s, 0, s, c]
             let t = 1 / 3.0.squareRoot(), h = 1 / 2.0.squareRoot(), g = 1 / 6.0.squareRoot()
-            values += [t, t, t, h * c - g * s, -h * c - g * s, 2 * g * s, h * s + g * c, -h * s + g * c, -2 * g * c]
+            values += [
+                t, t, t, h * c - g * s, -h * c - g * s, 2 * g * s, h * s + g * c, -h * s + g * c, -2 * g * c,
+            ]
         }
         return Tensor(values, shape: [1, 64, 3, 3])
     }()
@@ -29,15 +31,20 @@ import Torch
             let middle = whole.narrow(2, margin, box).narrow(3, margin, box)
             #expect(try list.project(volume, poses, box).relativeDifference(from: middle) < tolerance)
             // Nothing is lost on an image that holds all of it, and nothing is put at its edge.
-            let mass = (volume.flattened().indexSelect(0, list.index.to(.int64)) * list.voxels.select(0, 3)).to(.float64).sum()
+            let mass = (volume.flattened().indexSelect(0, list.index.to(.int64)) * list.voxels.select(0, 3))
+                .to(.float64).sum()
             let sums = whole.to(.float64).sum([2, 3])
             #expect(try (sums - mass).abs().max().item() < tolerance * 100)
-            #expect(try whole.select(2, 0).abs().max().item() == 0 && whole.select(3, large - 1).abs().max().item() == 0)
+            #expect(
+                try whole.select(2, 0).abs().max().item() == 0
+                    && whole.select(3, large - 1).abs().max().item() == 0)
             // The look-up sees zero outside the image.
             let image = Tensor.normal([1, 64, box, box], seed: 2, dtype)
             let right = large - box - margin
             let padded = image.pad([margin, right, margin, right])
-            #expect(try list.lookup(image, poses).relativeDifference(from: list.lookup(padded, poses)) < tolerance)
+            #expect(
+                try list.lookup(image, poses).relativeDifference(from: list.lookup(padded, poses)) < tolerance
+            )
         }
     }
 
@@ -46,10 +53,14 @@ import Torch
         for stretch in [1.0 + 1e-7, 1.4, 3, 40] {
             let poses = Tensor.rotations(1, 5, seed: 3) * stretch
             let found = list.project(volume, poses, 8)
-            #expect(try found.relativeDifference(from: list.project(volume, poses, 8, Kernels.projectReference)) < 1e-12)
+            #expect(
+                try found.relativeDifference(from: list.project(volume, poses, 8, Kernels.projectReference))
+                    < 1e-12)
             let sheared = Tensor([stretch, stretch, 0, 0, 0.1, 0, 0, 0, 1], shape: [1, 1, 3, 3])
             let other = list.project(volume, sheared, 8)
-            #expect(try other.relativeDifference(from: list.project(volume, sheared, 8, Kernels.projectReference)) < 1e-12)
+            #expect(
+                try other.relativeDifference(from: list.project(volume, sheared, 8, Kernels.projectReference))
+                    < 1e-12)
         }
     }
 
@@ -64,23 +75,29 @@ import Torch
 
     @Test func listsThatLeaveTheGridAreErrors() throws {
         let volume = Tensor.zeros([1, 2, 2, 2]), pose = Tensor.identity(3).reshape([1, 1, 3, 3])
-        for (index, x) in [(Int32(8), Float(0)), (-1, 0), (.max, 0), (.min, 0), (0, .nan), (0, .infinity), (0, 1e30)] {
+        for (index, x) in [
+            (Int32(8), Float(0)), (-1, 0), (.max, 0), (.min, 0), (0, .nan), (0, .infinity), (0, 1e30),
+        ] {
             let list = [Tensor([index], shape: [1]), Tensor([x, 0, 0, 1], shape: [4, 1])]
-            let project = Kernels.project(.tensor(volume), .tensor(pose), .tensor(list[0]), .tensor(list[1]), .int(4))
+            let project = Kernels.project(
+                .tensor(volume), .tensor(pose), .tensor(list[0]), .tensor(list[1]), .int(4))
             #expect(try message(project).contains("indices below 8 and finite coordinates"))
             let images = Tensor.zeros([1, 1, 4, 4])
-            let lookup = Kernels.lookup(.tensor(images), .tensor(pose), .tensor(list[0]), .tensor(list[1]), .int(2))
+            let lookup = Kernels.lookup(
+                .tensor(images), .tensor(pose), .tensor(list[0]), .tensor(list[1]), .int(2))
             #expect(try message(lookup).contains("indices below 8 and finite coordinates"))
         }
     }
 
     @Test func emptyListsBatchesAndPosesGiveEmptyOrZeroResults() throws {
-        let empty = (Tensor([Int32](), shape: [0]), Tensor.zeros([4, 0])), pose = Tensor.identity(3).reshape([1, 1, 3, 3])
+        let empty = (Tensor([Int32](), shape: [0]), Tensor.zeros([4, 0])),
+            pose = Tensor.identity(3).reshape([1, 1, 3, 3])
         let image = Kernels.project(
             .tensor(.ones([1, 2, 2, 2])), .tensor(pose), .tensor(empty.0), .tensor(empty.1), .int(3))
         try expect(image, [1, 1, 3, 3], [Double](repeating: 0, count: 9))
         let list = VoxelList(side: 4, pitch: 1, .float32)
-        #expect(try list.project(.zeros([0, 4, 4, 4]), .zeros([0, 2, 3, 3]), 5).checked().shape == [0, 2, 5, 5])
+        #expect(
+            try list.project(.zeros([0, 4, 4, 4]), .zeros([0, 2, 3, 3]), 5).checked().shape == [0, 2, 5, 5])
         #expect(try list.lookup(.zeros([2, 0, 5, 5]), .zeros([2, 0, 3, 3])).sum().item() == 0)
     }
 
@@ -93,7 +110,8 @@ import Torch
             list.project(volumes, poses.select(1, 0), 6), list.project(volumes.narrow(0, 0, 1), poses, 6),
             list.project(.zeros([2, 2, 4, 8]), poses, 6), list.project(volumes.select(0, 0), poses, 6),
             list.project(.zeros([2, 3, 3, 3]), poses, 6), list.project(volumes.to(.float64), poses, 6),
-            list.project(volumes, poses.to(.float64), 6), list.project(volumes, poses, 0), list.project(volumes, poses, -4),
+            list.project(volumes, poses.to(.float64), 6), list.project(volumes, poses, 0),
+            list.project(volumes, poses, -4),
             list.project(volumes, poses, 1 << 40), list.project(volumes.to(.int64), poses, 6),
         ]
         for failed in projections { #expect(try message(failed).contains("dsd::project(")) }
@@ -109,8 +127,10 @@ import Torch
         }
         let bad = [
             lists(list.index.to(.int64), list.voxels), lists(list.index.narrow(0, 0, n - 1), list.voxels),
-            lists(list.index, list.voxels.narrow(0, 0, 3)), lists(list.index, list.voxels.transposed(0, 1).contiguous().transposed(0, 1)),
-            lists(.stack([list.index, list.index], 1).select(1, 0), list.voxels), lists(list.index, list.voxels.to(.float64)),
+            lists(list.index, list.voxels.narrow(0, 0, 3)),
+            lists(list.index, list.voxels.transposed(0, 1).contiguous().transposed(0, 1)),
+            lists(.stack([list.index, list.index], 1).select(1, 0), list.voxels),
+            lists(list.index, list.voxels.to(.float64)),
         ]
         for failed in bad { #expect(try message(failed).contains("dsd::project(")) }
         let leaf = try poses.requiringGradient()

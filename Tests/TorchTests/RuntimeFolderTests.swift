@@ -6,10 +6,12 @@ import Torch
 @Suite struct RuntimeFolderTests {
     @Test func aFileThatIsNowhereGivesAMessageThatSaysWhereAndWhatToDo() {
         let error = #expect(throws: TorchError.self) { try RuntimeFolder.file("no-such-library.so").get() }
-        #expect(error?.description == """
-            no-such-library.so was not found beside the program, in ../lib/opusdsd or in .torch/runtime of a folder above \
-            it. Run `make build` in the checkout, or set DSD_RUNTIME to the folder that holds it.
-            """)
+        #expect(
+            error?.description == """
+                no-such-library.so was not found beside the program, in ../lib/opusdsd or in .torch/runtime \
+                of a folder above \
+                it. Run `make build` in the checkout, or set DSD_RUNTIME to the folder that holds it.
+                """)
     }
 
     @Test func theNamedFolderComesFirst() async {
@@ -40,9 +42,14 @@ import Torch
     @Test func anotherLibraryIsNotTakenForTheShim() async {
         await #expect(processExitsWith: .success) {
             let folder = try TemporaryFolder()
-            let libraries = ["/lib/x86_64-linux-gnu/libm.so.6", "/lib/aarch64-linux-gnu/libm.so.6", "/lib64/libm.so.6"]
-            guard let library = libraries.first(where: { FileManager.default.fileExists(atPath: $0) }) else { return }
-            try FileManager.default.createSymbolicLink(atPath: folder.file("libctorch.so"), withDestinationPath: library)
+            let libraries = [
+                "/lib/x86_64-linux-gnu/libm.so.6", "/lib/aarch64-linux-gnu/libm.so.6", "/lib64/libm.so.6",
+            ]
+            guard let library = libraries.first(where: { FileManager.default.fileExists(atPath: $0) }) else {
+                return
+            }
+            try FileManager.default.createSymbolicLink(
+                atPath: folder.file("libctorch.so"), withDestinationPath: library)
             setenv("DSD_RUNTIME", folder.path, 1)
             let error = #expect(throws: TorchError.self) { try Runtime.require() }
             #expect(error?.description.contains("is not the libtorch shim of this program") == true)

@@ -31,7 +31,8 @@ import Torch
         try expect(a.roll([1], [1]), [2, 3], [2, 0, 1, 5, 3, 4])
         try expect(a.roll([1, -1], [0, 1]), [2, 3], [4, 5, 3, 1, 2, 0])
         try expect(Tensor.doubles(1, 2).repeatInterleave(2, 0), [4], [1, 1, 2, 2])
-        try expect(Tensor([1.0, 2], shape: [1, 2]).pad([1, 0, 0, 1], value: 9), [2, 3], [9, 1, 2, 9, 9, 9])
+        try expect(
+            Tensor([1.0, 2], shape: [1, 2]).pad([1, 0, 0, 1], value: 9), [2, 3], [9, 1, 2, 9, 9, 9])
     }
 
     @Test func partsAreSelectedByPlaceAndByIndex() throws {

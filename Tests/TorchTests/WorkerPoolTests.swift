@@ -65,7 +65,11 @@ import Torch
         struct Stop: Error {}
         for _ in 0..<3 {
             let recorded = try pool.map { index in
-                if index == 1 { return withoutGradient { usleep(500); return (x * 2).requiresGradient } }
+                if index == 1 {
+                    return withoutGradient {
+                        usleep(500); return (x * 2).requiresGradient
+                    }
+                }
                 if index == 2 { try? withoutGradient { throw Stop() } }
                 usleep(200)
                 return (x * 2).requiresGradient
@@ -106,7 +110,9 @@ import Torch
 
     @Test func threadsLeaveWhenThePoolIsFreed() async {
         await #expect(processExitsWith: .success) {
-            func threads() throws -> Int { try FileManager.default.contentsOfDirectory(atPath: "/proc/self/task").count }
+            func threads() throws -> Int {
+                try FileManager.default.contentsOfDirectory(atPath: "/proc/self/task").count
+            }
             try Runtime.require()
             _ = try WorkerPool(count: 1).map { $0 }
             usleep(200_000)

@@ -156,7 +156,7 @@ Tensor densityLayer(const Tensor &input, const Tensor &weight, const Tensor &fro
   TORCH_CHECK(from.is_contiguous() && to.is_contiguous() && (r == 0 || ((from >= 0) & (to <= r)).all().item<bool>()),
               "row ranges want contiguous values of 0...", r);
   if (input.is_cpu()) return DensityLayer::apply(input, weight, from, to);
-  return at::conv_transpose3d(input, weight, {}, 2, 1).squeeze(1).to(at::kFloat);
+  return at::conv_transpose3d(input, weight.to(input.scalar_type()), {}, 2, 1).squeeze(1).to(at::kFloat);
 }
 } // namespace
 } // namespace dsd

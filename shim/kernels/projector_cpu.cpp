@@ -144,7 +144,7 @@ void slopes(const S *padded, const S *volume, const Voxels<S> &v, const S *r, in
 at::Tensor project_cpu(const at::Tensor &volumes, const at::Tensor &rotations, const at::Tensor &index,
                        const at::Tensor &voxels, int64_t box) {
   const auto vol = volumes.contiguous(), rot = rotations.contiguous();
-  const int64_t batch = vol.size(0), poses = rot.size(1), size = vol.numel() / std::max<int64_t>(batch, 1);
+  const int64_t batch = vol.size(0), poses = rot.size(1), size = vol.size(1) * vol.size(2) * vol.size(3);
   auto out = at::empty({batch, poses, box, box}, vol.options());
   const double longest = stretch(rot);
   AT_DISPATCH_FLOATING_TYPES(vol.scalar_type(), "dsd::project", [&] {
@@ -188,7 +188,7 @@ at::Tensor rotation_gradient_cpu(const at::Tensor &images, const at::Tensor &vol
                                  const at::Tensor &index, const at::Tensor &voxels) {
   const auto img = images.contiguous(), vol = volumes.contiguous(), rot = rotations.contiguous();
   const int64_t batch = img.size(0), poses = img.size(1), box = img.size(2);
-  const int64_t size = vol.numel() / std::max<int64_t>(batch, 1);
+  const int64_t size = vol.size(1) * vol.size(2) * vol.size(3);
   auto out = at::empty_like(rot);
   const double longest = stretch(rot);
   AT_DISPATCH_FLOATING_TYPES(img.scalar_type(), "dsd::project", [&] {

@@ -63,8 +63,16 @@ public struct KnownTruth: Sendable {
                 meaning: "share of the \(score.neighbours) nearest particles in the latent space that have a "
                     + "particle's state; 1 is perfect"),
         ]
-        return measures + mapMeasures
+        return (measures + mapMeasures).map { measure in
+            var measure = measure
+            measure.value = Self.rounded(measure.value)
+            measure.reference = measure.reference.map(Self.rounded)
+            return measure
+        }
     }
+
+    /// More than four decimals say nothing of a score.
+    private static func rounded(_ value: Double) -> Double { (value * 1e4).rounded() / 1e4 }
 
     private var mapMeasures: [ReportContent.Score] {
         guard let maps = score.maps, !maps.isEmpty else { return [] }

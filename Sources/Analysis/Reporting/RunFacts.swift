@@ -20,19 +20,14 @@ struct RunFacts {
         if let seconds = TrainingTime.seconds(log: run.data.folder.log) {
             list.append(.init("Training time", Self.duration(seconds)))
         }
-        if let epoch = state.bestEpoch {
-            list.append(.init("Best epoch", "\(epoch)"))
-        }
-        if let error = state.bestError {
-            list.append(.init("Validation error", String(format: "%.5g", error)))
-        }
+        if let epoch = state.bestEpoch { list.append(.init("Best epoch", "\(epoch)")) }
         let resolutions = outcome.reconstructions.compactMap(\.resolution)
         if let best = resolutions.min(), let worst = resolutions.max() {
-            list.append(.init("Resolution of clusters", String(format: "%.1f to %.1f Å", best, worst)))
+            list.append(.init("Resolution", String(format: "%.1f–%.1f Å", best, worst)))
         }
         list.append(
             .init(
-                "Clusters and views share", String(format: "%.1f %%", 100 * outcome.clusters.viewInformation))
+                "View bias of clusters", String(format: "%.1f %%", 100 * outcome.clusters.viewInformation))
         )
         return list
     }

@@ -19,8 +19,9 @@ extension Configuration {
             ("objective.lambdaKL", objective.lambdaKL), ("objective.lambdaTV", objective.lambdaTV),
             ("objective.lambdaL1", objective.lambdaL1), ("objective.lambda", objective.lambda),
             ("prior.farWeight", prior.farWeight), ("augmentation.contrast", augmentation.contrast),
-            ("augmentation.brightness", augmentation.brightness), ("optimizer.clip", optimizer.clip),
+            ("augmentation.brightness", augmentation.brightness), ("augmentation.tilt", augmentation.tilt), ("optimizer.clip", optimizer.clip),
         ] { try require(value >= 0 && value.isFinite, key, value, "0 or more") }
+        try require((0..<1).contains(augmentation.fourierDropout), "augmentation.fourierDropout", augmentation.fourierDropout, "0 to below 1")
         try require(prior.intraNeighbours >= 1, "prior.intraNeighbours", prior.intraNeighbours, "1 or more")
         try require(prior.candidates >= 8, "prior.candidates", prior.candidates, "8 or more")
         try require(prior.interNeighbours >= 1, "prior.interNeighbours", prior.interNeighbours, "1 or more")

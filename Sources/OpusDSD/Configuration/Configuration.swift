@@ -26,7 +26,7 @@ public struct Configuration: Codable, Equatable, Sendable {
         for stage in stages {
             func side(_ stage: Stage) -> Int { stage.box == 0 ? fullBox : min(stage.box, fullBox) }
             guard let last = merged.last, side(last) == side(stage), last.volume == stage.volume,
-                last.trainsEncoder == stage.trainsEncoder
+                last.trainsEncoder == stage.trainsEncoder, (last.epochs > 0) == (stage.epochs > 0)
             else {
                 merged.append(stage)
                 continue
@@ -148,10 +148,16 @@ public struct Configuration: Codable, Equatable, Sendable {
         public init() {}
     }
 
-    /// On the encoder's input alone (METHOD 5): contrast times 1 + contrast (u - 1/2), plus brightness n.
+    /// On the encoder's input alone (METHOD 5), during training.
     public struct Augmentation: Codable, Equatable, Sendable {
+        /// The image is multiplied by 1 + contrast (u - 1/2), u uniform.
         public var contrast = 0.0
+        /// The image has brightness n added, n standard normal.
         public var brightness = 0.0
+        /// Share of the Fourier components of the image that is left out, drawn anew every time.
+        public var fourierDropout = 0.3
+        /// Standard deviation, degrees about each axis, of a rotation of the pose at which the image is looked up.
+        public var tilt = 0.0
         public init() {}
     }
 
@@ -173,7 +179,7 @@ public struct Configuration: Codable, Equatable, Sendable {
         public var beta2 = 0.999
         public var epsilon = 1e-10
         /// Largest norm of the gradient; 0 does not clip.
-        public var clip = 0.0
+        public var clip = 1.0
         public init() {}
     }
 

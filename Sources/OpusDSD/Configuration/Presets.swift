@@ -35,11 +35,10 @@ extension Configuration {
         c.model.encoderBox = 64
         c.model.decoderWidth = 0.25
         c.sampling.batch = 32
-        var coarse = Stage(), middle = Stage(), full = Stage()
-        (coarse.box, coarse.images, coarse.learningRate) = (32, 100_000, 2e-3)
-        (middle.box, middle.images, middle.learningRate) = (64, 200_000, 1e-3)
+        var coarse = Stage(), full = Stage()
+        (coarse.box, coarse.images, coarse.learningRate) = (64, 300_000, 2e-3)
         (full.box, full.images, full.learningRate) = (0, 400_000, 3e-4)
-        c.stages = [coarse, middle, full]
+        c.stages = [coarse, full]
         return c
     }
 
@@ -63,6 +62,8 @@ extension Configuration {
         c.sampling.classBlocks = 1
         c.augmentation.contrast = 0.5
         c.augmentation.brightness = 0.2
+        c.augmentation.fourierDropout = 0
+        c.optimizer.clip = 0
         c.optimizer.schedule = .decay
         c.optimizer.warmup = 0
         c.optimizer.epsilon = 1e-8

@@ -27,12 +27,12 @@ public struct Decoder: Sendable {
 
     /// - Parameter mask: [T^3]; voxels where it is zero are not computed (their density is 0). Empty: all are.
     public init(
-        side: Int, latentSize: Int, width: Double, mask: [Float], seed: UInt64, dtype: DType = .float32
+        side: Int, latentSize: Int, width: Double, mask: [Float], seed: UInt64, dtype: DType = .float32, device: Device = .cpu
     ) throws(TorchError) {
         guard side >= 4, side == Decoder.feasibleSide(atLeast: side) else {
             throw TorchError("a decoder cannot make a volume of side \(side); the next it can is \(Decoder.feasibleSide(atLeast: side))")
         }
-        let make = Initializer(seed: seed, firstLayer: 1000 + side, dtype: dtype)
+        let make = Initializer(seed: seed, firstLayer: 1000 + side, dtype: dtype, device: device)
         let channels = { (r: Int) in max(4, Int(2048 / Double(r) * width)) }
         let hiddenSize = max(32, Int(512 * width))
         first = try make.linear(latentSize, hiddenSize)

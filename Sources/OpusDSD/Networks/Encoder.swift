@@ -15,9 +15,9 @@ public struct Encoder: Sendable {
     static let logSigmaBounds = (-8.0, 4.0)
 
     public init(
-        side: Int, latentSize: Int, width: Double, logSigmaBias: Double, seed: UInt64, dtype: DType = .float32
+        side: Int, latentSize: Int, width: Double, logSigmaBias: Double, seed: UInt64, dtype: DType = .float32, device: Device = .cpu
     ) throws(TorchError) {
-        let make = Initializer(seed: seed, firstLayer: 0, dtype: dtype)
+        let make = Initializer(seed: seed, firstLayer: 0, dtype: dtype, device: device)
         let depth = Int(log2(Double(side)))
         let channels = [32, 64, 128, 256, 512, 512, 512, 512].prefix(depth).map { max(4, Int(Double($0) * width)) }
         self.side = side

@@ -9,6 +9,8 @@ extension RandomStream {
     static let augmentation = RandomStream(rawValue: 105)
     static let bank = RandomStream(rawValue: 106)
     static let candidates = RandomStream(rawValue: 107)
+    static let dropout = RandomStream(rawValue: 108)
+    static let tilt = RandomStream(rawValue: 109)
 }
 
 /// First values of parameters (METHOD 2.4): uniform in +-sqrt(3) std with std = gain sqrt(2 / ((in + out) taps)), biases 0.
@@ -19,22 +21,24 @@ final class Initializer {
 
     private let random: CounterRandom
     private let dtype: DType
+    private let device: Device
     private var layer: Int
 
     /// `firstLayer` sets networks of one run apart.
-    init(seed: UInt64, firstLayer: Int, dtype: DType = .float32) {
-        (random, layer, self.dtype) = (CounterRandom(seed: seed), firstLayer, dtype)
+    init(seed: UInt64, firstLayer: Int, dtype: DType, device: Device) {
+        random = CounterRandom(seed: seed)
+        (layer, self.dtype, self.device) = (firstLayer, dtype, device)
     }
 
     private func uniform(_ shape: [Int], fanSum: Int, taps: Double, gain: Double) -> Tensor {
         let bound = 3.0.squareRoot() * gain * (2 / (Double(fanSum) * taps)).squareRoot()
         defer { layer += 1 }
         let values = random.uniforms(.weights, item: layer, count: shape.reduce(1, *))
-        return (bound * (2 * values - 1)).reshape(shape).to(dtype)
+        return (bound * (2 * values - 1)).reshape(shape).to(dtype).to(device)
     }
 
     private func constant(_ value: Double, _ shape: [Int]) throws(TorchError) -> Tensor {
-        try Tensor.full(shape, value, dtype).requiringGradient()
+        try Tensor.full(shape, value, dtype, on: device).requiringGradient()
     }
 
     func linear(_ input: Int, _ output: Int, gain: Double = leakyGain, bias: Double = 0) throws(TorchError) -> Linear {

@@ -9,19 +9,19 @@ public struct Model: Sendable {
     public let latentSize: Int
     public let precision: Precision
 
-    public init(_ configuration: Configuration, geometry: StageGeometry, mask: [Float]) throws(TorchError) {
+    public init(_ configuration: Configuration, geometry: StageGeometry, mask: [Float], device: Device = .cpu) throws(TorchError) {
         let c = configuration.model
         precision = configuration.numerics.precision
         let dtype: DType = precision.dtype == .float64 ? .float64 : .float32
         latentSize = c.latentSize
         encoder = try Encoder(
             side: geometry.encoderSide, latentSize: c.latentSize + (c.poseCorrection ? c.poseCorrectionSize : 0),
-            width: c.encoderWidth, logSigmaBias: c.logSigmaBias, seed: configuration.seed, dtype: dtype)
+            width: c.encoderWidth, logSigmaBias: c.logSigmaBias, seed: configuration.seed, dtype: dtype, device: device)
         decoder = try Decoder(
             side: geometry.volumeSide, latentSize: c.latentSize, width: c.decoderWidth, mask: mask,
-            seed: configuration.seed, dtype: dtype)
+            seed: configuration.seed, dtype: dtype, device: device)
         poseCorrection = c.poseCorrection
-            ? try PoseCorrection(size: c.poseCorrectionSize, seed: configuration.seed, dtype: dtype) : nil
+            ? try PoseCorrection(size: c.poseCorrectionSize, seed: configuration.seed, dtype: dtype, device: device) : nil
     }
 
     public var parameters: [Parameter] {

@@ -7,8 +7,8 @@ import Torch
 public struct PoseCorrection: Sendable {
     public let hidden: Linear, output: Linear
 
-    public init(size: Int, seed: UInt64, dtype: DType = .float32) throws(TorchError) {
-        let make = Initializer(seed: seed, firstLayer: 3000, dtype: dtype)
+    public init(size: Int, seed: UInt64, dtype: DType = .float32, device: Device = .cpu) throws(TorchError) {
+        let make = Initializer(seed: seed, firstLayer: 3000, dtype: dtype, device: device)
         hidden = try make.linear(size, 512)
         output = try make.zeroLinear(512, 6)
     }

@@ -1,6 +1,6 @@
 import Torch
 
-/// The reconstruction term (paper Eq. 2; METHOD 3.1): squared error between image and CTF-filtered projection, less the
+/// The reconstruction term (paper, Methods; METHOD 3.1): squared error between image and CTF-filtered projection, less the
 /// part that does not depend on the prediction.
 public struct ImageError: Sendable {
     public let mask: Configuration.ErrorMask

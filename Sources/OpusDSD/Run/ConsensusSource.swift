@@ -33,7 +33,7 @@ struct ConsensusSource {
             map = try scaled(try checked(given), report: report, progress: progress)
         } else {
             report("no --consensus: reconstructing one from all particles")
-            let prepared = try images(box: particles.box, progress: progress)
+            let prepared = try images(box: particles.box, report: report, progress: progress)
             let made = try Reconstruction(particles, prepared) { progress("reconstructing the consensus", $0, $1) }
             report(String(format: "consensus at %.1f A (half maps, FSC 0.143)", made.resolution))
             map = made.map
@@ -55,16 +55,18 @@ struct ConsensusSource {
         return map
     }
 
-    private func images(box: Int, progress: RunData.Progress) throws -> PreparedParticles {
-        try PreparedParticles(particles, Preparation(box: box, invert: record.inputs.invert), folder: folder.cache) {
-            progress("preparing images of \(box) pixels", $0, $1)
-        }
+    private func images(box: Int, report: (String) -> Void, progress: RunData.Progress) throws -> PreparedParticles {
+        let prepared = try PreparedParticles(
+            particles, Preparation(box: box, invert: record.inputs.invert), folder: folder.cache
+        ) { progress("preparing images of \(box) pixels", $0, $1) }
+        prepared.record.warnings.forEach { report("warning: \($0)") }
+        return prepared
     }
 
     /// A map from elsewhere brought to the scale of the prepared images: the factor a that minimizes |y - a CTF P x|^2.
     private func scaled(_ map: DensityMap, report: (String) -> Void, progress: RunData.Progress) throws -> DensityMap {
         let box = min(particles.box, 64)
-        let prepared = try images(box: box, progress: progress)
+        let prepared = try images(box: box, report: report, progress: progress)
         let small = try FourierResize.map(map, to: box)
         let gain = pow(Double(particles.box) / Double(box), 2)
         let grid = VoxelGrid(weights: [Float](repeating: 1, count: box * box * box), side: box)

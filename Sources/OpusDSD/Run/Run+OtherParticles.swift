@@ -9,7 +9,7 @@ extension Run {
     ) throws -> Int {
         let others = try ParticleSet(
             path: inputs.particles,
-            reading: ParticleReading(dataFolder: inputs.dataFolder, stripPrefix: inputs.stripPrefix))
+            reading: inputs.reading)
         guard others.box == data.particles.box, abs(others.pixelSize - data.particles.pixelSize) < 1e-3 * others.pixelSize else {
             throw DataError(
                 file: inputs.particles, "box or pixel size differ from the run's", found: "\(others.box) at \(others.pixelSize) A",

@@ -27,7 +27,7 @@ public struct Run: Sendable {
                 file: folder.bestCheckpoint, "the checkpoint was trained with another mask or box", found: "\(stage.geometry)",
                 wanted: "\(best.geometry)", remedy: "Keep mask.mrc and the particles of the run as they were.")
         }
-        let model = try Model(configuration, geometry: stage.geometry, mask: stage.mask)
+        let model = try Model(configuration, geometry: stage.geometry, mask: stage.mask, device: device)
         for parameter in model.parameters { try parameter.restore(from: best.tensors, file: folder.bestCheckpoint) }
         self.init(
             data: data, stage: stage, model: model, state: best.state,

@@ -29,8 +29,8 @@ public struct RunData: Sendable {
         let inputs = record.inputs
         particles = try ParticleSet(
             path: inputs.particles,
-            reading: ParticleReading(dataFolder: inputs.dataFolder, stripPrefix: inputs.stripPrefix))
-        particles.warnings.forEach(report)
+            reading: inputs.reading)
+        particles.warnings.forEach { report("warning: \($0)") }
         var resolved = record
         resolved.configuration.stages = record.configuration.stages(fullBox: particles.box)
         self.record = resolved
@@ -62,5 +62,11 @@ public struct RunData: Sendable {
             record.configuration, geometry: geometry, particles: table,
             images: try prepared(box: geometry.box, progress: progress), consensus: consensus.values,
             mask: mask.map.values, device: device)
+    }
+}
+
+extension RunRecord.Inputs {
+    var reading: ParticleReading {
+        ParticleReading(dataFolder: dataFolder, stripPrefix: stripPrefix, pixelSize: pixelSize)
     }
 }

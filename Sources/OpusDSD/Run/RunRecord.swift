@@ -19,6 +19,8 @@ public struct RunRecord: Codable, Sendable, Equatable {
         public var particles: String
         public var dataFolder: String?
         public var stripPrefix: String?
+        /// Angstrom per pixel in place of what the particle file says.
+        public var pixelSize: Double?
         /// Whether images are multiplied by -1.
         public var invert: Bool
         /// Given by the user; where nil, made by the run.
@@ -26,13 +28,14 @@ public struct RunRecord: Codable, Sendable, Equatable {
         public var consensus: String?
 
         public init(
-            particles: String, dataFolder: String? = nil, stripPrefix: String? = nil, invert: Bool = false,
+            particles: String, dataFolder: String? = nil, stripPrefix: String? = nil, pixelSize: Double? = nil, invert: Bool = false,
             mask: String? = nil, consensus: String? = nil
         ) {
             func absolute(_ path: String) -> String { URL(fileURLWithPath: path).standardizedFileURL.path }
             self.particles = absolute(particles)
             self.dataFolder = dataFolder.map(absolute)
             self.stripPrefix = stripPrefix
+            self.pixelSize = pixelSize
             self.invert = invert
             self.mask = mask.map(absolute)
             self.consensus = consensus.map(absolute)

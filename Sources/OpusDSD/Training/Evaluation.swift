@@ -47,11 +47,11 @@ public struct Evaluation: Sendable {
                     let batch = try data.batch(parts[worker])
                     let z = encoded(batch).mean
                     let (volumes, _) = data.volumes(z, model, gain: gain)
-                    return try data.errors(z, volumes: volumes, batch, model).sum().item()
+                    return try (data.errors(z, volumes: volumes, batch, model) / data.areas(batch)).sum().item()
                 }
             }.reduce(0, +)
         }
-        return sum / Double(max(1, indices.count)) / data.largestArea
+        return sum / Double(max(1, indices.count))
     }
 
     /// Volumes of codes, row-major [count, Z], in the stage's grid and units, times the mask.

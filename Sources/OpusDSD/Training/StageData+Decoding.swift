@@ -31,4 +31,14 @@ extension StageData {
         let mask = imageError.mask == .none ? nil : projectedMask(batch)
         return ImageError.marginal(imageError.perPose(predicted, batch.images, projectedMask: mask))
     }
+
+    /// M_i of METHOD 3, what an image's error is divided by, [B]: one number for all, or the projected mask area of each,
+    /// at least 0.05 pi C^2 pixels.
+    func areas(_ batch: ParticleBatch) -> Tensor {
+        guard normalization == .perImage else {
+            return Tensor.full([batch.indices.count], largestArea, .float32, on: device)
+        }
+        let side = Double(geometry.cropBox)
+        return projectedMask(batch).sum([1, 2]).clamp(min: 0.05 * .pi * side * side)
+    }
 }

@@ -30,6 +30,7 @@ public struct StageData: Sendable {
     private let localTilts: [Rotation]
     private let configuration: Configuration
     let imageError: ImageError
+    let normalization: Configuration.AreaNormalization
     /// V = consensus + gain * dec(z), where there is a consensus and the configuration wants it.
     let addsConsensus: Bool
     public let device: Device
@@ -47,6 +48,7 @@ public struct StageData: Sendable {
         self.particles = particles
         self.configuration = configuration
         imageError = ImageError(mask: configuration.objective.errorMask)
+        normalization = configuration.objective.area
         addsConsensus = configuration.model.base == .consensus && consensus != nil
         self.device = device
         source = images
@@ -119,10 +121,12 @@ public struct StageData: Sendable {
     }
 
     /// The image that the encoder is shown, Fourier-cropped to its box, noise of variance 1: [B, P, P] (METHOD 13.4).
-    func encoderImages(_ batch: ParticleBatch) -> Tensor {
+    ///
+    /// - Parameter keep: factors on the Fourier components, [B, R, R/2+1].
+    func encoderImages(_ batch: ParticleBatch, keep: Tensor? = nil) -> Tensor {
         let input = configuration.model.encoderInput
         let g = geometry
-        if input == .raw && g.encoderBox == g.box { return batch.images }
+        if input == .raw && g.encoderBox == g.box && keep == nil { return batch.images }
         var f = batch.images.rfft2()
         if input == .residual && hasConsensus {
             let stored = batch.rotations.narrow(1, 0, 1)
@@ -131,14 +135,18 @@ public struct StageData: Sendable {
             f = f - prediction.rfft2() * batch.transfer
         }
         if input != .raw { f = f * batch.phase }
+        if let keep { f = f * keep }
         let image = f.irfft2(g.box, g.box)
         guard g.encoderBox != g.box else { return image }
         return FourierCrop(from: g.box, to: g.encoderBox, amplitude: .noise)(image)
     }
 
     /// Pseudo-volumes [B, E, E, E] of encoder images (METHOD 2.1: the look-up at the stored pose, times the mask).
-    func pseudoVolumes(_ images: Tensor, _ batch: ParticleBatch) -> Tensor {
-        Projector.lookup(images.unsqueeze(1), batch.rotations.narrow(1, 0, 1), encoderGrid)
+    ///
+    /// - Parameter tilts: applied after the stored poses, [B, 1, 3, 3].
+    func pseudoVolumes(_ images: Tensor, _ batch: ParticleBatch, tilts: Tensor? = nil) -> Tensor {
+        let stored = batch.rotations.narrow(1, 0, 1)
+        return Projector.lookup(images.unsqueeze(1), tilts.map { $0.matmul(stored) } ?? stored, encoderGrid)
     }
 
     /// Volumes [B, T, T, T] -> predicted images [B, K, R, R].

@@ -17,7 +17,7 @@ final class StageRun {
         self.stage = stage
         self.data = data
         clip = configuration.optimizer.clip
-        model = try Model(configuration, geometry: data.geometry, mask: data.mask)
+        model = try Model(configuration, geometry: data.geometry, mask: data.mask, device: data.device)
         step = TrainingStep(configuration, data: data, model: model, workers: workers)
         evaluation = Evaluation(configuration, data: data, model: model, workers: workers)
         let codeSize = configuration.model.latentSize + (configuration.model.poseCorrection ? configuration.model.poseCorrectionSize : 0)

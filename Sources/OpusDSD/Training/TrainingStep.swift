@@ -33,8 +33,8 @@ public struct NonFiniteLoss: Error, CustomStringConvertible, Sendable {
         let rows = particles.prefix(8).map { "\($0 + 1)" }.joined(separator: ", ")
         return """
             the \(term) is not finite at step \(step); particles (data rows) \(rows)\(particles.count > 8 ? ", ..." : ""). \
-            The last good state is in checkpoint/latest.safetensors. Look at these images with dsd check, or lower the \
-            learning rate (--set stages.0.learningRate=...), or set optimizer.clip.
+            The last good state is in checkpoint/latest.safetensors. Look at these images, and start a new run with a \
+            smaller learning rate (--set stages.0.learningRate=...) or a smaller optimizer.clip.
             """
     }
 }
@@ -52,6 +52,7 @@ public struct TrainingStep: Sendable {
     let workers: WorkerPool
     let random: CounterRandom
     let prior: StructuralDisentanglement
+    let augmentation: InputAugmentation
     let gain: Double
 
     public init(_ configuration: Configuration, data: StageData, model: Model, workers: WorkerPool) {
@@ -61,6 +62,7 @@ public struct TrainingStep: Sendable {
         self.workers = workers
         random = CounterRandom(seed: configuration.seed)
         prior = StructuralDisentanglement(configuration.prior)
+        augmentation = InputAugmentation(configuration.augmentation, seed: configuration.seed)
         gain = data.outputGain(configuration.model)
     }
 
@@ -123,22 +125,14 @@ public struct TrainingStep: Sendable {
     private func encode(_ indices: [Int], step: Int, recording: Bool) throws -> Encoded? {
         guard !indices.isEmpty else { return nil }
         let batch = try data.batch(indices)
-        let images = withoutGradient { augmented(data.encoderImages(batch), batch, step: step) }
-        let run = { model.encoder(data.pseudoVolumes(images, batch), model.precision) }
+        let volumes = withoutGradient {
+            let images = data.encoderImages(batch, keep: augmentation.keep(batch, step: step))
+            return data.pseudoVolumes(
+                augmentation.adjusted(images, batch, step: step), batch, tilts: augmentation.tilts(batch, step: step))
+        }
+        let run = { model.encoder(volumes, model.precision) }
         let (mean, logSigma) = recording ? run() : withoutGradient(run)
         return Encoded(batch: batch, mean: try mean.checked(), logSigma: try logSigma.checked())
-    }
-
-    /// Contrast and brightness of the encoder's input alone (METHOD 5).
-    private func augmented(_ images: Tensor, _ batch: ParticleBatch, step: Int) -> Tensor {
-        let a = configuration.augmentation
-        guard a.contrast > 0 || a.brightness > 0 else { return images }
-        func column(_ value: (Int) -> Double) -> Tensor {
-            Tensor(batch.indices.map(value), shape: [batch.indices.count, 1, 1]).to(images.dtype).to(images.device)
-        }
-        let contrast = column { 1 + a.contrast * (random.uniform(.augmentation, item: $0, 4 * step) - 0.5) }
-        let brightness = column { a.brightness * random.normal(.augmentation, item: $0, 2 * step + 1) }
-        return images * contrast + brightness
     }
 
     /// KL and the disentanglement prior of the whole batch, and their gradient for mu and log sigma.
@@ -170,7 +164,7 @@ public struct TrainingStep: Sendable {
         let z = reparameterized(mean: part.mean, logSigma: part.logSigma, noise: noise(part.batch.indices, part.mean, step: step))
         let (volumes, raw) = data.volumes(z, model, gain: gain)
         let errors = data.errors(z, volumes: volumes, part.batch, model)
-        let area = areas(part.batch)
+        let area = data.areas(part.batch)
         let loss = (errors / area).mean() * share
         var objective = loss
         var tv = 0.0, l1 = 0.0
@@ -196,15 +190,6 @@ public struct TrainingStep: Sendable {
             for d in 0..<size { values[row * size + d] = random.normal(.latentNoise, item: index, step * size + d) }
         }
         return Tensor(values, shape: [indices.count, size]).to(like.dtype).to(like.device)
-    }
-
-    /// M_i of METHOD 3: one number, or each image's own projected mask area, at least 5 % of the disc of the box.
-    private func areas(_ batch: ParticleBatch) -> Tensor {
-        guard configuration.objective.area == .perImage else {
-            return Tensor.full([batch.indices.count], data.largestArea, .float32, on: data.device)
-        }
-        let least = 0.05 * .pi * pow(Double(data.geometry.cropBox), 2)
-        return data.projectedMask(batch).sum([1, 2]).clamp(min: least)
     }
 
     private static func sum(_ parts: [[Tensor?]]) -> [Tensor?] {

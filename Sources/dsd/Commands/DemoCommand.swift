@@ -26,7 +26,8 @@ struct DemoCommand: ParsableCommand {
             let folder = DemoFolder(path: output)
             let demo = Demo(
                 settings: try DemoSettings(minutes: minutes, seed: seed), folder: folder,
-                device: try device.resolved(), threads: try device.threading.count())
+                device: try device.resolved(), threads: try device.threading.count(),
+                workers: device.threads ?? 0)
             let (score, isOld) = try demo.perform()
             if isOld {
                 print("\(output) holds this demonstration already; remove the folder to make it anew")

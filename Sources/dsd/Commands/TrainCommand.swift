@@ -45,7 +45,7 @@ struct TrainCommand: ParsableCommand {
                         commandLine: CommandLine.arguments.joined(separator: " ")),
                     inputs: .init(
                         particles: particles.particles, dataFolder: particles.datadir, stripPrefix: particles.stripPrefix,
-                        invert: particles.invert, mask: mask, consensus: consensus),
+                        pixelSize: particles.pixelSize, invert: particles.invert, mask: mask, consensus: consensus),
                     configuration: try configured())
                 session = try TrainingSession(new: record, folder: folder, device: try device.resolved())
             }

@@ -12,7 +12,10 @@ struct Demo {
     let settings: DemoSettings
     let folder: DemoFolder
     let device: Device
+    /// Threads of all but the training.
     let threads: Int
+    /// Parts that a batch of the training is split into; 0 leaves the number to the machine.
+    let workers: Int
 
     /// - Returns: the score, and whether it was there already.
     func perform() throws -> (score: RunScore, isOld: Bool) {
@@ -20,7 +23,8 @@ struct Demo {
         try Runtime.require()
         if let score = try folder.open(settings)?.score { return (score, true) }
         let start = Date()
-        if !FileManager.default.fileExists(atPath: folder.simulation) { try simulate() }
+        let isFresh = !FileManager.default.fileExists(atPath: folder.simulation)
+        if isFresh { try simulate() }
         let run = try train()
         let display = ProgressByTitle()
         defer { display.finish() }
@@ -34,7 +38,9 @@ struct Demo {
             run, outcome, title: "A dumbbell in \(settings.phantom.states) states", provenance: .program())
         report.subtitle = subtitle
         report.truth = try KnownTruth(truth, score: score)
-        report.facts = [.init("Whole demonstration", ProgressText.duration(Date().timeIntervalSince(start)))]
+        if isFresh {
+            report.facts = [.init("From nothing", ProgressText.duration(Date().timeIntervalSince(start)))]
+        }
         try report.write(to: folder.report, script: script)
         try DemoRecord(version: DSD.version, settings: settings, score: score).write(to: folder.record)
         return (score, false)
@@ -59,7 +65,7 @@ struct Demo {
                     version: DSD.version, torch: Runtime.torchVersion ?? "unknown",
                     commandLine: CommandLine.arguments.joined(separator: " ")),
                 inputs: .init(particles: folder.particles),
-                configuration: try settings.configuration(threads: threads).validated())
+                configuration: try settings.configuration(workers: workers).validated())
             session = try TrainingSession(new: record, folder: folder.run, device: device)
         }
         return try TrainingConsole(session, title: "demo").run()

@@ -55,7 +55,8 @@ struct DemoSettings: Codable, Equatable, Sendable {
     }
 
     /// The preset `small` with the boxes and lengths of the stages.
-    func configuration(threads: Int) -> Configuration {
+    /// - Parameter workers: parts of a batch; 0 leaves the number to the machine.
+    func configuration(workers: Int) -> Configuration {
         var configuration = Configuration.Preset.small.configuration
         let preset = configuration.stages
         configuration.stages = stages.enumerated().map { index, stage in
@@ -65,7 +66,7 @@ struct DemoSettings: Codable, Equatable, Sendable {
         }
         configuration.optimizer.clip = clip
         configuration.seed = seed
-        configuration.numerics.workers = threads
+        configuration.numerics.workers = workers
         return configuration
     }
 

@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
 """Projections of a small map by RELION: relion_project at given angles, with and without the CTF.
 
-  python make_relion_projections.py     writes projections.mrc, projections.mrcs, projections_ctf.mrcs and
-                                        projections.json beside this script; needs numpy, mrcfile and RELION 3.1
+  python make_relion_projections.py     writes projections.mrc, projections.mrcs, projections_ctf.mrcs
+                                        and projections.json beside this script; needs numpy, mrcfile
+                                        and RELION 3.1
 
-The map is a chain of Gaussian balls without any symmetry, hand included, inside the radius that fits the box at
-every angle. RELION pads it twice and interpolates its transform linearly.
+The map is a chain of Gaussian balls without any symmetry, hand included, inside the radius that fits the
+box at every angle. RELION pads it twice and interpolates its transform linearly.
 """
 import json
 import os
@@ -18,12 +19,15 @@ import numpy as np
 HERE = os.path.dirname(os.path.abspath(__file__))
 BOX, PIXEL, COUNT, WITH_CTF = 24, 3.0, 20, 4
 OPTICS = dict(voltage=300, sphericalAberration=2.7, amplitudeContrast=0.1)
+GROUP = ["OpticsGroup", "OpticsGroupName", "Voltage", "SphericalAberration", "AmplitudeContrast",
+         "ImagePixelSize", "ImageSize", "ImageDimensionality"]
 PARTICLES = ["AngleRot", "AngleTilt", "AnglePsi", "OriginXAngst", "OriginYAngst", "DefocusU", "DefocusV",
              "DefocusAngle", "ImageName", "OpticsGroup"]
 
 
 def table(name, columns, rows):
-    head = f"# version 30001\n\ndata_{name}\n\nloop_\n" + "".join(f"_rln{c} #{i + 1}\n" for i, c in enumerate(columns))
+    head = f"# version 30001\n\ndata_{name}\n\nloop_\n"
+    head += "".join(f"_rln{c} #{i + 1}\n" for i, c in enumerate(columns))
     return head + "".join(" ".join(str(v) for v in r) + "\n" for r in rows) + "\n"
 
 
@@ -47,13 +51,12 @@ def volume(random):
 def project(folder, poses, ctf):
     rows = [(*p["euler"], 0, 0, p["defocusU"], p["defocusV"], p["defocusAngle"], f"{i + 1}@none.mrcs", 1)
             for i, p in enumerate(poses)]
-    group = (1, "group1", OPTICS["voltage"], OPTICS["sphericalAberration"], OPTICS["amplitudeContrast"], PIXEL, BOX, 2)
+    group = (1, "group1", *OPTICS.values(), PIXEL, BOX, 2)
     with open(f"{folder}/in.star", "w") as f:
-        f.write(table("optics", ["OpticsGroup", "OpticsGroupName", "Voltage", "SphericalAberration",
-                                 "AmplitudeContrast", "ImagePixelSize", "ImageSize", "ImageDimensionality"], [group]))
+        f.write(table("optics", GROUP, [group]))
         f.write(table("particles", PARTICLES, rows))
-    subprocess.run(["relion_project", "--i", "map.mrc", "--ang", "in.star", "--o", "out", "--angpix", str(PIXEL)]
-                   + (["--ctf"] if ctf else []), cwd=folder, check=True, stdout=subprocess.DEVNULL)
+    command = ["relion_project", "--i", "map.mrc", "--ang", "in.star", "--o", "out", "--angpix", str(PIXEL)]
+    subprocess.run(command + (["--ctf"] if ctf else []), cwd=folder, check=True, stdout=subprocess.DEVNULL)
     return mrcfile.read(f"{folder}/out.mrcs").copy()
 
 
@@ -65,17 +68,18 @@ def write(name, values):
 
 random = np.random.default_rng(7)
 density = volume(random)
-poses = [dict(euler=[round(float(a), 3) for a in (random.uniform(-180, 180), np.degrees(np.arccos(random.uniform(-1, 1))),
-                                                   random.uniform(-180, 180))],
-              defocusU=round(float(random.uniform(6000, 14000)), 1), defocusAngle=round(float(random.uniform(0, 180)), 2))
-         for _ in range(COUNT)]
-for p in poses:
-    p["defocusV"] = round(p["defocusU"] - 700, 1)
+poses = []
+for _ in range(COUNT):
+    tilt = np.degrees(np.arccos(random.uniform(-1, 1)))
+    euler = [round(float(a), 3) for a in (random.uniform(-180, 180), tilt, random.uniform(-180, 180))]
+    defocus = round(float(random.uniform(6000, 14000)), 1)
+    poses.append(dict(euler=euler, defocusU=defocus, defocusV=round(defocus - 700, 1),
+                      defocusAngle=round(float(random.uniform(0, 180)), 2)))
 with tempfile.TemporaryDirectory() as folder:
     with mrcfile.new(f"{folder}/map.mrc") as m:
         m.set_data(density)
         m.voxel_size = PIXEL
-    # Half-precision numbers keep the files small; their rounding, 5e-4, is far below the difference of two projectors.
+    # Half-precision numbers keep the files small; their rounding, 5e-4, is far below what the test looks for.
     write("projections.mrcs", project(folder, poses, False).astype(np.float16))
     write("projections_ctf.mrcs", project(folder, poses[:WITH_CTF], True).astype(np.float16))
 write("projections.mrc", density.astype(np.float16))
