@@ -5,8 +5,10 @@ import Testing
 
 /// `dsd train`, `dsd encode` and `dsd decode` as a user runs them, on the small simulated set.
 @Suite struct TrainTests {
-    static let quick = [
-        "--epochs", "2", "--threads", "2", "--set", "model.latentSize=2", "--set", "model.encoderWidth=0.1",
+    static let quick = ["--epochs", "2"] + tiny
+
+    static let tiny = [
+        "--threads", "2", "--set", "model.latentSize=2", "--set", "model.encoderWidth=0.1",
         "--set", "model.decoderWidth=0.01", "--set", "sampling.batch=8", "--set", "numerics.checkpointSteps=2",
         "--set", "stages.0.box=12",
     ]
@@ -55,9 +57,9 @@ import Testing
     @Test func aKilledRunResumesToTheSameNumbers() throws {
         let set = try Fixture.set.get(), folder = try TemporaryFolder()
         let more = ["--set", "stages.0.epochs=12", "--set", "stages.1.epochs=12"]
-        let arguments = ["train", "\(set)/particles.star", "--mask", "\(set)/mask.mrc"] + Self.quick.filter { $0 != "--epochs" && $0 != "2" } + more
+        let arguments = ["train", "\(set)/particles.star", "--mask", "\(set)/mask.mrc"] + Self.tiny + more
         let start = Date()
-        let whole = try Program.run(arguments + ["--threads", "2", "--output", "whole"], in: folder.path)
+        let whole = try Program.run(arguments + ["--output", "whole"], in: folder.path)
         let duration = Date().timeIntervalSince(start)
         #expect(whole.status == 0, "\(whole.error)")
         var generator = SeededGenerator(seed: UInt64(5))
@@ -67,7 +69,7 @@ import Testing
             if !resumes { try? FileManager.default.removeItem(atPath: folder.file("parts")) }
             let process = Process()
             process.executableURL = URL(fileURLWithPath: Program.path)
-            process.arguments = arguments + ["--threads", "2", "--output", "parts"] + (resumes ? ["--resume"] : [])
+            process.arguments = arguments + ["--output", "parts"] + (resumes ? ["--resume"] : [])
             process.currentDirectoryURL = URL(fileURLWithPath: folder.path)
             process.standardOutput = FileHandle.nullDevice
             process.standardError = FileHandle.nullDevice

@@ -43,6 +43,7 @@ extension Configuration {
             let key = "stages.\(index)"
             try require(stage.box == 0 || (stage.box >= 8 && stage.box % 2 == 0), "\(key).box", stage.box, "0, or even and at least 8")
             try require(stage.volume == 0 || stage.volume >= 8, "\(key).volume", stage.volume, "0, or at least 8")
+            try require(stage.mostEpochs >= 2, "\(key).mostEpochs", stage.mostEpochs, "2 or more")
             try require(stage.epochs >= 0 && stage.images >= 0 && stage.epochs + stage.images > 0, "\(key).epochs", stage.epochs, "epochs or images above 0")
             try require(stage.learningRate > 0 && stage.learningRate < 1, "\(key).learningRate", stage.learningRate, "above 0, below 1")
         }

@@ -213,6 +213,8 @@ public struct Configuration: Codable, Equatable, Sendable {
         public var epochs = 0
         /// Training images to see where `epochs` is 0: as many whole epochs as it takes, at least two.
         public var images = 40000
+        /// Most epochs that `images` may lead to: a small set seen too often is learned by heart.
+        public var mostEpochs = 10
         public var learningRate = 3e-3
         /// Whether the encoder learns too; otherwise the codes stay and the decoder alone is refined.
         public var trainsEncoder = true

@@ -23,8 +23,8 @@ extension Configuration {
     private static var small: Configuration {
         var c = Configuration()
         var coarse = Stage(), fine = Stage()
-        (coarse.box, coarse.images, coarse.learningRate) = (32, 60_000, 3e-3)
-        (fine.box, fine.images, fine.learningRate) = (64, 15_000, 2e-3)
+        (coarse.box, coarse.images, coarse.learningRate) = (32, 36_000, 3e-3)
+        (fine.box, fine.images, fine.learningRate) = (64, 20_000, 2e-3)
         c.stages = [coarse, fine]
         return c
     }

@@ -10,19 +10,15 @@ struct ConsensusSource {
     let particles: ParticleSet
 
     func load(report: (String) -> Void, progress: RunData.Progress) throws -> (DensityMap, SolventMask) {
-        let consensus = try consensus(report: report, progress: progress)
-        let mask: SolventMask
-        if FileManager.default.fileExists(atPath: folder.mask) {
-            mask = try SolventMask(path: folder.mask, box: particles.box, pixelSize: particles.pixelSize)
-        } else {
-            if let given = record.inputs.mask {
-                mask = try SolventMask(path: given, box: particles.box, pixelSize: particles.pixelSize)
-            } else {
-                report("no --mask: drawing one from the consensus; look at mask.mrc of the run")
-                mask = try SolventMask(drawnFrom: consensus, file: folder.consensus)
-            }
-            try mask.map.write(to: folder.mask)
+        let kept = FileManager.default.fileExists(atPath: folder.mask)
+        // A mask that cannot be used is told of before the work on the consensus.
+        let known = try (kept ? folder.mask : record.inputs.mask).map {
+            try SolventMask(path: $0, box: particles.box, pixelSize: particles.pixelSize)
         }
+        let consensus = try consensus(report: report, progress: progress)
+        if known == nil { report("no --mask: drawing one from the consensus; look at mask.mrc of the run") }
+        let mask = try known ?? SolventMask(drawnFrom: consensus, file: folder.consensus)
+        if !kept { try mask.map.write(to: folder.mask) }
         return (consensus, mask)
     }
 
