@@ -55,9 +55,13 @@ import Testing
     @Test func stagesOfOneBoxAreJoined() {
         let small = Configuration.Preset.small.configuration
         #expect(small.stages(fullBox: 64).map(\.box) == [32, 64])
-        let joined = small.stages(fullBox: 32)
+        #expect(small.stages(fullBox: 32) == [small.stages[0]])
+        var learning = small
+        learning.stages[1].trainsEncoder = true
+        let joined = learning.stages(fullBox: 32)
         #expect(joined.count == 1)
         #expect(joined[0].images == small.stages[0].images + small.stages[1].images)
-        #expect(small.stages(fullBox: 24).count == 1)
+        learning.stages[0].epochs = 4
+        #expect(learning.stages(fullBox: 32).count == 2)
     }
 }

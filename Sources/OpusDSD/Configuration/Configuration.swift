@@ -20,14 +20,18 @@ public struct Configuration: Codable, Equatable, Sendable {
 
     public init() {}
 
-    /// The stages for particles of side `fullBox`: of two that come to the same box the second joins the first.
+    /// The stages for particles of side `fullBox`: of two that come to the same box the second joins the first, or is
+    /// left out where it would refine the decoder alone.
     public func stages(fullBox: Int) -> [Stage] {
         var merged: [Stage] = []
         for stage in stages {
             func side(_ stage: Stage) -> Int { stage.box == 0 ? fullBox : min(stage.box, fullBox) }
-            guard let last = merged.last, side(last) == side(stage), last.volume == stage.volume,
-                last.trainsEncoder == stage.trainsEncoder, (last.epochs > 0) == (stage.epochs > 0)
-            else {
+            guard let last = merged.last, side(last) == side(stage), last.volume == stage.volume else {
+                merged.append(stage)
+                continue
+            }
+            if last.trainsEncoder && !stage.trainsEncoder { continue }
+            guard last.trainsEncoder == stage.trainsEncoder, (last.epochs > 0) == (stage.epochs > 0) else {
                 merged.append(stage)
                 continue
             }
@@ -211,7 +215,7 @@ public struct Configuration: Codable, Equatable, Sendable {
         public var volume = 0
         /// Passes over the training images; 0 derives them from `images`.
         public var epochs = 0
-        /// Training images to see where `epochs` is 0: as many whole epochs as it takes, at least two.
+        /// Training images to see where `epochs` is 0: the nearest number of whole epochs, at least two.
         public var images = 40000
         /// Most epochs that `images` may lead to: a small set seen too often is learned by heart.
         public var mostEpochs = 10

@@ -23,8 +23,8 @@ extension Configuration {
     private static var small: Configuration {
         var c = Configuration()
         var coarse = Stage(), fine = Stage()
-        (coarse.box, coarse.images, coarse.learningRate) = (32, 36_000, 3e-3)
-        (fine.box, fine.images, fine.learningRate) = (64, 20_000, 2e-3)
+        (coarse.box, coarse.images, coarse.learningRate) = (32, 32_000, 3e-3)
+        (fine.box, fine.images, fine.learningRate, fine.trainsEncoder) = (64, 20_000, 8e-3, false)
         c.stages = [coarse, fine]
         return c
     }

@@ -6,7 +6,10 @@ final class StageRun {
     let data: StageData
     let model: Model
     let evaluation: Evaluation
-    private let step: TrainingStep
+    /// Made by `start`, when the encoder is known.
+    private var step: TrainingStep?
+    private let configuration: Configuration
+    private let workers: WorkerPool
     private let bank: MemoryBank
     private let optimizer: Adam
     private let stage: Configuration.Stage
@@ -15,10 +18,11 @@ final class StageRun {
 
     init(_ configuration: Configuration, stage: Configuration.Stage, data: StageData, workers: WorkerPool) throws {
         self.stage = stage
+        self.configuration = configuration
+        self.workers = workers
         self.data = data
         clip = configuration.optimizer.clip
         model = try Model(configuration, geometry: data.geometry, mask: data.mask, device: data.device)
-        step = TrainingStep(configuration, data: data, model: model, workers: workers)
         evaluation = Evaluation(configuration, data: data, model: model, workers: workers)
         let codeSize = configuration.model.latentSize + (configuration.model.poseCorrection ? configuration.model.poseCorrectionSize : 0)
         bank = MemoryBank(
@@ -49,10 +53,21 @@ final class StageRun {
             try model.adopt(tensors)
             if let codes = tensors[Self.bankName], codes.shape == bank.codes.shape { try bank.codes.copy(from: codes) }
         }
+        step = TrainingStep(
+            configuration, data: data, model: model, workers: workers, fixedCodes: stage.trainsEncoder ? nil : try fixedCodes())
+    }
+
+    /// Codes of all images by the encoder as it stands.
+    private func fixedCodes() throws -> (mean: Tensor, logSigma: Tensor) {
+        let count = data.particles.count
+        let (mean, logSigma) = try evaluation.encode(Array(0..<count))
+        let shape = [count, mean.count / count]
+        return (Tensor(mean, shape: shape).to(data.device), Tensor(logSigma, shape: shape).to(data.device))
     }
 
     /// One update with the images `indices`.
     func update(_ indices: [Int], step number: Int, beta: Double, rate: Double) throws -> ObjectiveTerms {
+        guard let step else { throw TorchError("a stage is updated before its start") }
         let (found, terms) = try step.gradients(
             indices, for: optimizer.parameters, bank: bank, step: number, beta: beta, trainsEncoder: stage.trainsEncoder)
         var gradients = found

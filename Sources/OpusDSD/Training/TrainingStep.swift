@@ -54,8 +54,14 @@ public struct TrainingStep: Sendable {
     let prior: StructuralDisentanglement
     let augmentation: InputAugmentation
     let gain: Double
+    /// Codes of all images where the encoder stays as it is: mean and log sigma, [N, Z(+Za)] each.
+    let fixedCodes: (mean: Tensor, logSigma: Tensor)?
 
-    public init(_ configuration: Configuration, data: StageData, model: Model, workers: WorkerPool) {
+    public init(
+        _ configuration: Configuration, data: StageData, model: Model, workers: WorkerPool,
+        fixedCodes: (mean: Tensor, logSigma: Tensor)? = nil
+    ) {
+        self.fixedCodes = fixedCodes
         self.configuration = configuration
         self.data = data
         self.model = model
@@ -81,11 +87,10 @@ public struct TrainingStep: Sendable {
         _ indices: [Int], for parameters: [Parameter], bank: MemoryBank, step: Int, beta: Double, trainsEncoder: Bool
     ) throws -> (gradients: [Tensor?], terms: ObjectiveTerms) {
         let parts = Self.split(indices, into: workers.count)
-        let encoded = try workers.map { worker in try encode(parts[worker], step: step, recording: trainsEncoder) }
-            .compactMap { $0 }
+        let encoded = try workers.map { worker in try encode(parts[worker], step: step) }.compactMap { $0 }
         let mean = Tensor.cat(encoded.map { $0.mean.detached() })
         let logSigma = Tensor.cat(encoded.map { $0.logSigma.detached() })
-        try bank.update(Tensor(indices: indices).to(data.device), mean)
+        if trainsEncoder { try bank.update(Tensor(indices: indices).to(data.device), mean) }
 
         var terms = ObjectiveTerms()
         let codes = try codeTerms(
@@ -122,16 +127,21 @@ public struct TrainingStep: Sendable {
         }
     }
 
-    private func encode(_ indices: [Int], step: Int, recording: Bool) throws -> Encoded? {
+    private func encode(_ indices: [Int], step: Int) throws -> Encoded? {
         guard !indices.isEmpty else { return nil }
         let batch = try data.batch(indices)
+        if let fixedCodes {
+            let rows = Tensor(indices: indices).to(data.device)
+            return Encoded(
+                batch: batch, mean: try fixedCodes.mean.indexSelect(0, rows).checked(),
+                logSigma: try fixedCodes.logSigma.indexSelect(0, rows).checked())
+        }
         let volumes = withoutGradient {
             let images = data.encoderImages(batch, keep: augmentation.keep(batch, step: step))
             return data.pseudoVolumes(
                 augmentation.adjusted(images, batch, step: step), batch, tilts: augmentation.tilts(batch, step: step))
         }
-        let run = { model.encoder(volumes, model.precision) }
-        let (mean, logSigma) = recording ? run() : withoutGradient(run)
+        let (mean, logSigma) = model.encoder(volumes, model.precision)
         return Encoded(batch: batch, mean: try mean.checked(), logSigma: try logSigma.checked())
     }
 
@@ -145,7 +155,7 @@ public struct TrainingStep: Sendable {
         let divergence = kullbackLeibler(mean: mu, logSigma: ls)
         var sum = o.lambdaKL * beta * divergence
         terms.divergence = try divergence.item()
-        if o.lambda > 0 {
+        if o.lambda > 0 && fixedCodes == nil {
             let intra = prior.intraClass(mu, classes: classes)
             let inter = prior.interClass(
                 mu, classes: classes, bank: bank.candidates(configuration.prior.candidates, step: step))

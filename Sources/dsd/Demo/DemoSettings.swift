@@ -22,7 +22,7 @@ struct DemoSettings: Codable, Equatable, Sendable {
     /// Angstrom.
     var defocus = 10_000.0...25_000.0
     /// Images that `usualMinutes` of training see on two processor cores.
-    var stages = [Stage(box: 32, images: 36_000), Stage(box: 64, images: 9_000)]
+    var stages = [Stage(box: 32, images: 27_000), Stage(box: 64, images: 10_800)]
     /// Largest norm of the gradient.
     var clip = 1.0
     var clusters = 8
