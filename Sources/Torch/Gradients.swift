@@ -18,7 +18,8 @@ extension Tensor {
     }
 }
 
-/// Gradients of a scalar, one per input; nothing is accumulated anywhere. An input that the scalar does not depend on
+/// Gradients of a scalar, one per input; nothing is accumulated anywhere. An input that the scalar does not
+/// depend on
 /// has the gradient nil.
 public func gradients(of loss: Tensor, for inputs: [Tensor]) throws(TorchError) -> [Tensor?] {
     try gradients(of: [loss], weights: [nil], for: inputs)
@@ -29,10 +30,13 @@ public func gradients(
     of outputs: [Tensor], weights: [Tensor?], for inputs: [Tensor], keepGraph: Bool = false
 ) throws(TorchError) -> [Tensor?] {
     guard outputs.count == weights.count else {
-        throw TorchError("gradients want a weight for each output, found \(weights.count) for \(outputs.count)")
+        throw TorchError(
+            "gradients want a weight for each output, found \(weights.count) for \(outputs.count)")
     }
     let api = try Shim.api()
-    var out: [CTTensor?] = [], weight: [CTTensor?] = [], wanted: [CTTensor?] = []
+    var out: [CTTensor?] = []
+    var weight: [CTTensor?] = []
+    var wanted: [CTTensor?] = []
     for output in outputs { out.append(try output.handle()) }
     for tensor in weights {
         if let tensor { weight.append(try tensor.handle()) } else { weight.append(nil) }

@@ -51,7 +51,8 @@ public struct Convolution3D: Sendable {
         (self.weight, self.bias, self.stride, self.padding) = (weight, bias, stride, padding)
     }
 
-    /// x [batch, in, d, h, w] -> [batch, out, d', h', w'], d' = (d + 2 padding - k) / stride + 1, rounded down.
+    /// x [batch, in, d, h, w] -> [batch, out, d', h', w'], d' = (d + 2 padding - k) / stride + 1, rounded
+    /// down.
     public func callAsFunction(_ x: Tensor, _ precision: Precision = .float32) -> Tensor {
         precision.prepared(x).conv3d(
             weight.to(precision.dtype), bias.to(precision.dtype), stride: stride, padding: padding)

@@ -2,12 +2,23 @@ import CTorch
 
 /// An argument of an operator of libtorch.
 public enum OperatorArgument {
-    case tensor(Tensor), optional(Tensor?), tensors([Tensor]), optionals([Tensor?])
-    case int(Int), bool(Bool), double(Double), ints([Int]), doubles([Double]), string(String)
-    case dtype(DType), device(Device), none, `default`
+    case tensor(Tensor)
+    case optional(Tensor?)
+    case tensors([Tensor])
+    case optionals([Tensor?])
+    case int(Int)
+    case bool(Bool)
+    case double(Double)
+    case ints([Int])
+    case doubles([Double])
+    case string(String)
+    case dtype(DType)
+    case device(Device)
+    case none, `default`
 }
 
-/// An operator found by its schema name ("aten::conv3d") and overload. Arguments that are left out take the schema's default.
+/// An operator found by its schema name ("aten::conv3d") and overload. Arguments that are left out take the
+/// schema's default.
 public struct Operator: Sendable {
     private struct Handle: @unchecked Sendable { let value: CTOp }
     private let found: Result<Handle, TorchError>
@@ -34,13 +45,17 @@ public struct Operator: Sendable {
     public func pair(_ arguments: OperatorArgument...) -> (Tensor, Tensor) {
         do throws(TorchError) {
             let results = try run(arguments)
-            guard results.count >= 2 else { throw TorchError("an operator gave \(results.count) results, wanted 2") }
+            guard results.count >= 2 else {
+                throw TorchError("an operator gave \(results.count) results, wanted 2")
+            }
             return (results[0], results[1])
         } catch { return (Tensor(failed: error), Tensor(failed: error)) }
     }
 
     /// All results; for operators that work in place and for lists.
-    @discardableResult public func results(_ arguments: OperatorArgument...) throws(TorchError) -> [Tensor] { try run(arguments) }
+    @discardableResult public func results(_ arguments: OperatorArgument...) throws(TorchError) -> [Tensor] {
+        try run(arguments)
+    }
 
     private func run(_ arguments: [OperatorArgument]) throws(TorchError) -> [Tensor] {
         let api = try Shim.api()
@@ -79,7 +94,8 @@ private struct Marshalled {
         case .int(let i): (value.tag, value.i) = (CT_INT, Int64(i))
         case .bool(let b): (value.tag, value.i) = (CT_BOOL, b ? 1 : 0)
         case .double(let d): (value.tag, value.d) = (CT_DOUBLE, d)
-        case .ints(let list): (value.tag, value.n, value.p) = (CT_INTS, list.count, copy(list.map(Int64.init)))
+        case .ints(let list):
+            (value.tag, value.n, value.p) = (CT_INTS, list.count, copy(list.map(Int64.init)))
         case .doubles(let list): (value.tag, value.n, value.p) = (CT_DOUBLES, list.count, copy(list))
         case .string(let s): (value.tag, value.p) = (CT_STRING, copy(Array(s.utf8CString)))
         case .dtype(let d): (value.tag, value.i) = (CT_INT, Int64(d.rawValue))
@@ -100,7 +116,8 @@ private struct Marshalled {
 
     private mutating func copy<Element>(_ list: [Element]) -> UnsafeRawPointer? {
         guard !list.isEmpty else { return nil }
-        let memory = UnsafeMutableRawPointer.allocate(byteCount: list.count * MemoryLayout<Element>.stride, alignment: 16)
+        let memory = UnsafeMutableRawPointer.allocate(
+            byteCount: list.count * MemoryLayout<Element>.stride, alignment: 16)
         list.withUnsafeBytes { bytes in
             if let base = bytes.baseAddress { memory.copyMemory(from: base, byteCount: bytes.count) }
         }

@@ -10,7 +10,8 @@ enum Operators {
     static let cos = Operator("aten::cos"), atan2 = Operator("aten::atan2"), floor = Operator("aten::floor")
     static let powScalar = Operator("aten::pow", "Tensor_Scalar"), clamp = Operator("aten::clamp")
     static let softmax = Operator("aten::softmax", "int"), polar = Operator("aten::polar")
-    static let complex = Operator("aten::complex"), real = Operator("aten::real"), imag = Operator("aten::imag")
+    static let complex = Operator("aten::complex"), real = Operator("aten::real"),
+        imag = Operator("aten::imag")
     static let conj = Operator("aten::conj_physical")
 
     static let eqTensor = Operator("aten::eq", "Tensor"), neTensor = Operator("aten::ne", "Tensor")
@@ -26,10 +27,12 @@ enum Operators {
     static let topk = Operator("aten::topk"), argmin = Operator("aten::argmin")
     static let cdist = Operator("aten::cdist"), vectorNorm = Operator("aten::linalg_vector_norm")
 
-    static let reshape = Operator("aten::reshape"), view = Operator("aten::view"), permute = Operator("aten::permute")
+    static let reshape = Operator("aten::reshape"), view = Operator("aten::view"),
+        permute = Operator("aten::permute")
     static let transpose = Operator("aten::transpose", "int"), contiguous = Operator("aten::contiguous")
     static let unsqueeze = Operator("aten::unsqueeze"), squeeze = Operator("aten::squeeze", "dim")
-    static let expand = Operator("aten::expand"), narrow = Operator("aten::narrow"), select = Operator("aten::select", "int")
+    static let expand = Operator("aten::expand"), narrow = Operator("aten::narrow"),
+        select = Operator("aten::select", "int")
     static let cat = Operator("aten::cat"), stack = Operator("aten::stack"), flip = Operator("aten::flip")
     static let roll = Operator("aten::roll"), pad = Operator("aten::constant_pad_nd")
     static let indexSelect = Operator("aten::index_select"), indexCopyInPlace = Operator("aten::index_copy_")
@@ -39,11 +42,14 @@ enum Operators {
     static let detach = Operator("aten::detach"), clone = Operator("aten::clone")
     static let addInPlace = Operator("aten::add_", "Tensor"), zeroInPlace = Operator("aten::zero_")
 
-    static let full = Operator("aten::full"), arange = Operator("aten::arange", "start"), eye = Operator("aten::eye")
+    static let full = Operator("aten::full"), arange = Operator("aten::arange", "start"),
+        eye = Operator("aten::eye")
 
     static let matmul = Operator("aten::matmul"), linear = Operator("aten::linear")
-    static let conv3d = Operator("aten::conv3d"), convTranspose3d = Operator("aten::conv_transpose3d", "input")
-    static let leakyReLU = Operator("aten::leaky_relu"), upsampleTrilinear = Operator("aten::upsample_trilinear3d")
+    static let conv3d = Operator("aten::conv3d"),
+        convTranspose3d = Operator("aten::conv_transpose3d", "input")
+    static let leakyReLU = Operator("aten::leaky_relu"),
+        upsampleTrilinear = Operator("aten::upsample_trilinear3d")
 
     static let rfft2 = Operator("aten::fft_rfft2"), irfft2 = Operator("aten::fft_irfft2")
     static let rfftn = Operator("aten::fft_rfftn"), irfftn = Operator("aten::fft_irfftn")

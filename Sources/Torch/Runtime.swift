@@ -33,8 +33,11 @@ public enum Runtime {
     }
 }
 
-/// Runs `body` without recording gradients on this thread. The body is synchronous: the mode belongs to the thread.
-public func withoutGradient<Result, Failure: Error>(_ body: () throws(Failure) -> Result) throws(Failure) -> Result {
+/// Runs `body` without recording gradients on this thread. The body is synchronous: the mode belongs to the
+/// thread.
+public func withoutGradient<Result, Failure: Error>(_ body: () throws(Failure) -> Result) throws(Failure)
+    -> Result
+{
     guard case .success(let shim) = Shim.loaded else { return try body() }
     let was = shim.api.grad_mode_set(false)
     defer { _ = shim.api.grad_mode_set(was) }

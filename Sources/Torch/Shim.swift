@@ -18,14 +18,17 @@ struct Shim: @unchecked Sendable {
         }
         guard let library = dlopen(path, RTLD_NOW | RTLD_LOCAL) else {
             let reason = dlerror().map { String(cString: $0) } ?? "unknown reason"
-            return .failure(TorchError("\(path) cannot be loaded: \(reason). Build it again with `make build`."))
+            return .failure(
+                TorchError("\(path) cannot be loaded: \(reason). Build it again with `make build`."))
         }
         guard let symbol = dlsym(library, "ct_api") else {
-            return .failure(TorchError("\(path) is not the libtorch shim of this program. Build it with `make build`."))
+            return .failure(
+                TorchError("\(path) is not the libtorch shim of this program. Build it with `make build`."))
         }
         let api = unsafeBitCast(symbol, to: CTApiGetter.self)().pointee
         guard api.abi_version == UInt32(CT_ABI_VERSION), Int(api.size) == MemoryLayout<CTApi>.size else {
-            return .failure(TorchError("\(path) belongs to another version of this program. Build it with `make build`."))
+            return .failure(
+                TorchError("\(path) belongs to another version of this program. Build it with `make build`."))
         }
         return .success(Shim(api: api))
     }

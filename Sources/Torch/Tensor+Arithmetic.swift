@@ -30,7 +30,9 @@ extension Tensor {
 
     /// Bounded from below, above, or both.
     public func clamp(min: Double? = nil, max: Double? = nil) -> Tensor {
-        Operators.clamp(.tensor(self), min.map(OperatorArgument.double) ?? .none, max.map(OperatorArgument.double) ?? .none)
+        Operators.clamp(
+            .tensor(self), min.map(OperatorArgument.double) ?? .none,
+            max.map(OperatorArgument.double) ?? .none)
     }
 
     /// Bounded from below by an integer; keeps an integer type.

@@ -6,18 +6,30 @@ extension Tensor {
     public func irfft2(_ height: Int, _ width: Int) -> Tensor {
         Operators.irfft2(.tensor(self), .ints([height, width]))
     }
-    public func rfftn(_ dimensions: [Int]) -> Tensor { Operators.rfftn(.tensor(self), .none, .ints(dimensions)) }
+    public func rfftn(_ dimensions: [Int]) -> Tensor {
+        Operators.rfftn(.tensor(self), .none, .ints(dimensions))
+    }
     public func irfftn(_ sides: [Int], _ dimensions: [Int]) -> Tensor {
         Operators.irfftn(.tensor(self), .ints(sides), .ints(dimensions))
     }
-    public func fftn(_ dimensions: [Int]) -> Tensor { Operators.fftn(.tensor(self), .none, .ints(dimensions)) }
-    public func ifftn(_ dimensions: [Int]) -> Tensor { Operators.ifftn(.tensor(self), .none, .ints(dimensions)) }
+    public func fftn(_ dimensions: [Int]) -> Tensor {
+        Operators.fftn(.tensor(self), .none, .ints(dimensions))
+    }
+    public func ifftn(_ dimensions: [Int]) -> Tensor {
+        Operators.ifftn(.tensor(self), .none, .ints(dimensions))
+    }
     /// Zero frequency from index 0 to index n/2, and back.
-    public func fftshift(_ dimensions: [Int]) -> Tensor { Operators.fftshift(.tensor(self), .ints(dimensions)) }
-    public func ifftshift(_ dimensions: [Int]) -> Tensor { Operators.ifftshift(.tensor(self), .ints(dimensions)) }
+    public func fftshift(_ dimensions: [Int]) -> Tensor {
+        Operators.fftshift(.tensor(self), .ints(dimensions))
+    }
+    public func ifftshift(_ dimensions: [Int]) -> Tensor {
+        Operators.ifftshift(.tensor(self), .ints(dimensions))
+    }
 
     /// Complex from modulus and angle, or from real and imaginary part.
-    public static func polar(_ modulus: Tensor, _ angle: Tensor) -> Tensor { Operators.polar(.tensor(modulus), .tensor(angle)) }
+    public static func polar(_ modulus: Tensor, _ angle: Tensor) -> Tensor {
+        Operators.polar(.tensor(modulus), .tensor(angle))
+    }
     public static func complex(_ real: Tensor, _ imaginary: Tensor) -> Tensor {
         Operators.complex(.tensor(real), .tensor(imaginary))
     }

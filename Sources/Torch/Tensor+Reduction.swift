@@ -9,8 +9,11 @@ extension Tensor {
         Operators.meanDims(.tensor(self), .ints(dimensions), .bool(keep))
     }
     /// Standard deviation with divisor n - correction.
-    public func standardDeviation(_ dimensions: [Int]? = nil, correction: Double = 0, keep: Bool = false) -> Tensor {
-        Operators.std(.tensor(self), dimensions.map(OperatorArgument.ints) ?? .none, .double(correction), .bool(keep))
+    public func standardDeviation(_ dimensions: [Int]? = nil, correction: Double = 0, keep: Bool = false)
+        -> Tensor
+    {
+        Operators.std(
+            .tensor(self), dimensions.map(OperatorArgument.ints) ?? .none, .double(correction), .bool(keep))
     }
     public func max(_ dimensions: [Int] = [], keep: Bool = false) -> Tensor {
         Operators.amax(.tensor(self), .ints(dimensions), .bool(keep))
@@ -22,7 +25,9 @@ extension Tensor {
     public func argmin(_ dimension: Int) -> Tensor { Operators.argmin(.tensor(self), .int(dimension)) }
 
     /// Values and indices of the k largest or smallest along one side, sorted.
-    public func topK(_ k: Int, _ dimension: Int = -1, largest: Bool = true) -> (values: Tensor, indices: Tensor) {
+    public func topK(_ k: Int, _ dimension: Int = -1, largest: Bool = true) -> (
+        values: Tensor, indices: Tensor
+    ) {
         let (values, indices) = Operators.topk.pair(.tensor(self), .int(k), .int(dimension), .bool(largest))
         return (values, indices)
     }

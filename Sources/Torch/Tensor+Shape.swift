@@ -3,7 +3,9 @@ extension Tensor {
     public func reshape(_ shape: [Int]) -> Tensor { Operators.reshape(.tensor(self), .ints(shape)) }
     public func flattened() -> Tensor { reshape([-1]) }
     public func permute(_ order: [Int]) -> Tensor { Operators.permute(.tensor(self), .ints(order)) }
-    public func transposed(_ a: Int, _ b: Int) -> Tensor { Operators.transpose(.tensor(self), .int(a), .int(b)) }
+    public func transposed(_ a: Int, _ b: Int) -> Tensor {
+        Operators.transpose(.tensor(self), .int(a), .int(b))
+    }
     public func contiguous() -> Tensor { Operators.contiguous(.tensor(self)) }
     public func unsqueeze(_ dimension: Int) -> Tensor { Operators.unsqueeze(.tensor(self), .int(dimension)) }
     public func squeeze(_ dimension: Int) -> Tensor { Operators.squeeze(.tensor(self), .int(dimension)) }
@@ -59,8 +61,12 @@ extension Tensor {
     public func clone() -> Tensor { Operators.clone(.tensor(self)) }
 
     // In place, for state that outlives a step. They throw at once.
-    public func copy(from other: Tensor) throws(TorchError) { try Operators.copyInPlace.results(.tensor(self), .tensor(other)) }
-    public func add(inPlace other: Tensor) throws(TorchError) { try Operators.addInPlace.results(.tensor(self), .tensor(other)) }
+    public func copy(from other: Tensor) throws(TorchError) {
+        try Operators.copyInPlace.results(.tensor(self), .tensor(other))
+    }
+    public func add(inPlace other: Tensor) throws(TorchError) {
+        try Operators.addInPlace.results(.tensor(self), .tensor(other))
+    }
     public func zero() throws(TorchError) { try Operators.zeroInPlace.results(.tensor(self)) }
     /// Rows `indices` of `self` become the rows of `source`.
     public func setRows(_ indices: Tensor, _ source: Tensor) throws(TorchError) {

@@ -2,10 +2,18 @@ import CTorch
 
 /// Numbers in and out. Everything is copied.
 extension Tensor {
-    public convenience init(_ values: [Float], shape: [Int]) { self.init(bytesOf: values, shape: shape, .float32) }
-    public convenience init(_ values: [Double], shape: [Int]) { self.init(bytesOf: values, shape: shape, .float64) }
-    public convenience init(_ values: [Int64], shape: [Int]) { self.init(bytesOf: values, shape: shape, .int64) }
-    public convenience init(_ values: [Int32], shape: [Int]) { self.init(bytesOf: values, shape: shape, .int32) }
+    public convenience init(_ values: [Float], shape: [Int]) {
+        self.init(bytesOf: values, shape: shape, .float32)
+    }
+    public convenience init(_ values: [Double], shape: [Int]) {
+        self.init(bytesOf: values, shape: shape, .float64)
+    }
+    public convenience init(_ values: [Int64], shape: [Int]) {
+        self.init(bytesOf: values, shape: shape, .int64)
+    }
+    public convenience init(_ values: [Int32], shape: [Int]) {
+        self.init(bytesOf: values, shape: shape, .int32)
+    }
 
     /// Index vector [n], int64.
     public convenience init(indices: [Int]) { self.init(indices.map(Int64.init), shape: [indices.count]) }
@@ -35,7 +43,9 @@ extension Tensor {
         from bytes: UnsafeRawBufferPointer, shape: [Int], _ dtype: DType
     ) -> Result<CTTensor, TorchError> {
         do throws(TorchError) {
-            guard let wanted = dtype.bytes(of: shape) else { throw TorchError("no tensor can have the shape \(shape)") }
+            guard let wanted = dtype.bytes(of: shape) else {
+                throw TorchError("no tensor can have the shape \(shape)")
+            }
             guard bytes.count == wanted else {
                 throw TorchError("a tensor \(shape) of \(dtype) wants \(wanted) bytes, found \(bytes.count)")
             }

@@ -1,10 +1,13 @@
 import CTorch
 
-/// One tensor of libtorch with the feel of a value: operators give new tensors, nothing changes in place except where a
+/// One tensor of libtorch with the feel of a value: operators give new tensors, nothing changes in place
+/// except where a
 /// method says so. The last reference frees it.
 ///
-/// Operators do not throw, so that formulas read as formulas: a failed operator gives a tensor that carries the error,
-/// every operator on such a tensor passes the first error on, and whatever brings numbers back (`floats()`, `item()`,
+/// Operators do not throw, so that formulas read as formulas: a failed operator gives a tensor that carries
+/// the error,
+/// every operator on such a tensor passes the first error on, and whatever brings numbers back (`floats()`,
+/// `item()`,
 /// `gradients(of:for:)`, `checked()`) throws it.
 public final class Tensor: @unchecked Sendable {
     enum State {
@@ -19,7 +22,9 @@ public final class Tensor: @unchecked Sendable {
     public init(failed error: TorchError) { state = .failed(error) }
 
     deinit {
-        if case .handle(let handle) = state, case .success(let shim) = Shim.loaded { shim.api.tensor_free(handle) }
+        if case .handle(let handle) = state, case .success(let shim) = Shim.loaded {
+            shim.api.tensor_free(handle)
+        }
     }
 
     /// The error that this tensor carries, if an operator on the way to it failed.

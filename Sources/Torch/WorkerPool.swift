@@ -1,6 +1,7 @@
 import Foundation
 
-/// Threads that each work on a part of a batch, with one libtorch thread inside: cores split images, not operators.
+/// Threads that each work on a part of a batch, with one libtorch thread inside: cores split images, not
+/// operators.
 ///
 /// A part runs forward and backward on one thread, so gradient recording, a mode of the thread, holds.
 public final class WorkerPool: Sendable {
@@ -18,7 +19,8 @@ public final class WorkerPool: Sendable {
 
     deinit { shared.stop() }
 
-    /// Calls `body` with 0 ..< count, each on its own thread, and waits; results in that order, or the first error in
+    /// Calls `body` with 0 ..< count, each on its own thread, and waits; results in that order, or the
+    /// first error in
     /// that order. Calls from several threads take turns; a body must not call its own pool.
     public func map<Value: Sendable>(_ body: @escaping @Sendable (Int) throws -> Value) throws -> [Value] {
         let slots = Slots<Value>(count)

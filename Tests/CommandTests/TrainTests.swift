@@ -9,36 +9,46 @@ import Testing
 
     static let tiny = [
         "--threads", "2", "--set", "model.latentSize=2", "--set", "model.encoderWidth=0.1",
-        "--set", "model.decoderWidth=0.01", "--set", "sampling.batch=8", "--set", "numerics.checkpointSteps=2",
+        "--set", "model.decoderWidth=0.01", "--set", "sampling.batch=8", "--set",
+        "numerics.checkpointSteps=2",
         "--set", "stages.0.box=12",
     ]
 
-    private static func train(_ set: String, in folder: TemporaryFolder, _ more: [String] = []) throws -> Program.Outcome {
-        try Program.run(["train", "\(set)/particles.star", "--mask", "\(set)/mask.mrc", "--output", "run"] + quick + more, in: folder.path)
+    private static func train(_ set: String, in folder: TemporaryFolder, _ more: [String] = []) throws
+        -> Program.Outcome
+    {
+        try Program.run(
+            ["train", "\(set)/particles.star", "--mask", "\(set)/mask.mrc", "--output", "run"] + quick + more,
+            in: folder.path)
     }
 
     @Test func trainingFillsTheRunFolderAndEncodeAndDecodeUseIt() throws {
-        let set = try Fixture.set.get(), folder = try TemporaryFolder()
+        let set = try Fixture.set.get()
+        let folder = try TemporaryFolder()
         let outcome = try Self.train(set, in: folder)
         #expect(outcome.status == 0, "\(outcome.error)")
         for file in [
-            "config.yaml", "log.txt", "metrics.csv", "consensus.mrc", "mask.mrc", "checkpoint/latest.safetensors",
+            "config.yaml", "log.txt", "metrics.csv", "consensus.mrc", "mask.mrc",
+            "checkpoint/latest.safetensors",
             "checkpoint/best.safetensors", "latent/mean.npy", "latent/logsigma.npy",
         ] { #expect(FileManager.default.fileExists(atPath: folder.file("run/\(file)")), "\(file)") }
         let mean = try NPYArray.read(folder.file("run/latent/mean.npy"))
         #expect(mean.shape == [40, 2])
-        let metrics = try String(contentsOfFile: folder.file("run/metrics.csv"), encoding: .utf8).split(separator: "\n")
+        let metrics = try String(contentsOfFile: folder.file("run/metrics.csv"), encoding: .utf8).split(
+            separator: "\n")
         #expect(metrics.count == 5 && metrics[0].hasPrefix("epoch,stage,box,images,"))
 
         // Encoding again gives the same codes; the same images as other particles too.
         #expect(try Program.run(["encode", "run"], in: folder.path).status == 0)
         #expect(try NPYArray.read(folder.file("run/latent/mean.npy")).floats() == mean.floats())
-        let other = try Program.run(["encode", "run", "\(set)/particles.star", "--output", "codes"], in: folder.path)
+        let other = try Program.run(
+            ["encode", "run", "\(set)/particles.star", "--output", "codes"], in: folder.path)
         #expect(other.status == 0, "\(other.error)")
         #expect(try NPYArray.read(folder.file("codes/mean.npy")).floats() == mean.floats())
 
         // Maps lie in the particles' box, at their pixel size, where the consensus lies.
-        let decoded = try Program.run(["decode", "run", "--index", "1,40", "--output", "maps"], in: folder.path)
+        let decoded = try Program.run(
+            ["decode", "run", "--index", "1,40", "--output", "maps"], in: folder.path)
         #expect(decoded.status == 0, "\(decoded.error)")
         let consensus = try DensityMap.read(folder.file("run/consensus.mrc"))
         for name in ["map_000.mrc", "map_001.mrc"] {
@@ -46,16 +56,21 @@ import Testing
             #expect(map.side == 16 && map.pixelSize == 8 && map.origin == consensus.origin)
             #expect(map.values.contains { $0 != 0 })
         }
-        for options in [["--component", "1", "--points", "3"], ["--path", "1,2", "--points", "3"], ["--latent", "maps/codes.npy"]] {
+        for options in [
+            ["--component", "1", "--points", "3"], ["--path", "1,2", "--points", "3"],
+            ["--latent", "maps/codes.npy"],
+        ] {
             let outcome = try Program.run(["decode", "run", "--output", "more"] + options, in: folder.path)
             #expect(outcome.status == 0, "\(options) \(outcome.error)")
         }
     }
 
-    /// Killed without warning at moments drawn at random and resumed, a run ends with the very codes and metrics of one
+    /// Killed without warning at moments drawn at random and resumed, a run ends with the very codes and
+    /// metrics of one
     /// that was left alone.
     @Test func aKilledRunResumesToTheSameNumbers() throws {
-        let set = try Fixture.set.get(), folder = try TemporaryFolder()
+        let set = try Fixture.set.get()
+        let folder = try TemporaryFolder()
         let more = ["--set", "stages.0.epochs=12", "--set", "stages.1.epochs=12"]
         let arguments = ["train", "\(set)/particles.star", "--mask", "\(set)/mask.mrc"] + Self.tiny + more
         let start = Date()
@@ -63,7 +78,8 @@ import Testing
         let duration = Date().timeIntervalSince(start)
         #expect(whole.status == 0, "\(whole.error)")
         var generator = SeededGenerator(seed: UInt64(5))
-        var kills = 0, first = true
+        var kills = 0
+        var first = true
         while kills < 40 {
             let resumes = !first && FileManager.default.fileExists(atPath: folder.file("parts/config.yaml"))
             if !resumes { try? FileManager.default.removeItem(atPath: folder.file("parts")) }
@@ -95,10 +111,14 @@ import Testing
     static let wrong: [BadInput] = [
         BadInput("no such file", "train missing.star --output run", "missing.star"),
         BadInput("a cryoSPARC file", "train particles.cs --output run", "cryoSPARC", "csparc2star"),
-        BadInput("a preset that is none", "train SET/particles.star --output run --preset huge", "huge", "small"),
-        BadInput("a key that is none", "train SET/particles.star --output run --set prior.lambada=1", "prior.lambada"),
+        BadInput(
+            "a preset that is none", "train SET/particles.star --output run --preset huge", "huge", "small"),
+        BadInput(
+            "a key that is none", "train SET/particles.star --output run --set prior.lambada=1",
+            "prior.lambada"),
         BadInput("no epochs", "train SET/particles.star --output run --epochs 0", "--epochs"),
-        BadInput("a device that is absent", "train SET/particles.star --output run --device cuda:7", "cuda:7"),
+        BadInput(
+            "a device that is absent", "train SET/particles.star --output run --device cuda:7", "cuda:7"),
         BadInput("nothing to resume", "train SET/particles.star --output run --resume", "config.yaml"),
         BadInput("a mask that is absent", "train SET/particles.star --output run --mask no.mrc", "no.mrc"),
         BadInput("an output below a file", "train SET/particles.star --output SET/mask.mrc/run", "mask.mrc"),
@@ -119,7 +139,8 @@ import Testing
 
     private static func edit(_ folder: TemporaryFolder, _ change: (String) -> String) throws {
         let path = folder.file("particles.star")
-        try change(try String(contentsOfFile: path, encoding: .utf8)).write(toFile: path, atomically: true, encoding: .utf8)
+        try change(try String(contentsOfFile: path, encoding: .utf8)).write(
+            toFile: path, atomically: true, encoding: .utf8)
     }
 
     private static func pixels(_ folder: TemporaryFolder, image: Int, _ values: (Int) -> Float) throws {
@@ -148,8 +169,12 @@ import Testing
         Damage(testDescription: "pixel size impossible", words: ["particles.star", "ixel"]) {
             try edit($0) { $0.replacingOccurrences(of: "8.000000", with: "-8.00000") }
         },
-        Damage(testDescription: "NaN pixel", words: ["row 4"]) { try pixels($0, image: 3) { $0 == 7 ? .nan : Float($0) } },
-        Damage(testDescription: "constant image", words: ["row 6", "constant"]) { try pixels($0, image: 5) { _ in 1 } },
+        Damage(testDescription: "NaN pixel", words: ["row 4"]) {
+            try pixels($0, image: 3) { $0 == 7 ? .nan : Float($0) }
+        },
+        Damage(testDescription: "constant image", words: ["row 6", "constant"]) {
+            try pixels($0, image: 5) { _ in 1 }
+        },
         Damage(testDescription: "mask of another box", words: ["mask.mrc", "12", "16"]) {
             try Fixture.noise(side: 12).write(to: $0.file("mask.mrc"))
         },
@@ -157,7 +182,8 @@ import Testing
 
     @Test(arguments: damages)
     func damagedDataGiveOneMessageAndLeaveNothing(_ damage: Damage) throws {
-        let set = try Fixture.set.get(), folder = try TemporaryFolder()
+        let set = try Fixture.set.get()
+        let folder = try TemporaryFolder()
         for name in ["particles.star", "particles.mrcs", "mask.mrc"] {
             try FileManager.default.copyItem(atPath: "\(set)/\(name)", toPath: folder.file(name))
         }
@@ -169,7 +195,8 @@ import Testing
         }
         let before = try folder.contents()
         let outcome = try Program.run(
-            ["train", "particles.star", "--mask", "mask.mrc", "--output", "run"] + Self.quick, in: folder.path)
+            ["train", "particles.star", "--mask", "mask.mrc", "--output", "run"] + Self.quick, in: folder.path
+        )
         #expect(outcome.status == 1)
         let message = outcome.messages.last ?? ""
         #expect(message.hasPrefix("dsd train: "))

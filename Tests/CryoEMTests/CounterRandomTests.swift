@@ -13,7 +13,8 @@ import Torch
         #expect(random.bits(RandomStream(rawValue: 0), item: 0, 1) == 0xbc57_ac4c_9b00_dbd8)
         // Counter and key of all ones give 408f276d 41c83b0e a20bc7c6 6d5451fd.
         let ones = CounterRandom(seed: .max)
-        #expect(ones.bits(RandomStream(rawValue: .max), item: -1, 2 * Int(UInt32.max)) == 0x408f_276d_41c8_3b0e)
+        #expect(
+            ones.bits(RandomStream(rawValue: .max), item: -1, 2 * Int(UInt32.max)) == 0x408f_276d_41c8_3b0e)
     }
 
     @Test(arguments: [0, 1, 2, 7, 33])

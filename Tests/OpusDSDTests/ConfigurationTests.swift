@@ -25,7 +25,8 @@ import Testing
     }
 
     @Test func aPartialFileChangesItsKeysAlone() throws {
-        let c = try Configuration().merging(yaml: "objective:\n  lambda: 2\nstages:\n- {box: 16, epochs: 3}\n", file: "part.yaml")
+        let c = try Configuration().merging(
+            yaml: "objective:\n  lambda: 2\nstages:\n- {box: 16, epochs: 3}\n", file: "part.yaml")
         var wanted = Configuration()
         wanted.objective.lambda = 2
         var stage = Configuration.Stage()
@@ -35,16 +36,23 @@ import Testing
     }
 
     @Test func settingReachesElementsOfLists() throws {
-        let c = try Configuration.Preset.small.configuration.setting("stages.1.learningRate=0.01").setting("model.encoderInput=raw")
+        let c = try Configuration.Preset.small.configuration.setting("stages.1.learningRate=0.01").setting(
+            "model.encoderInput=raw")
         #expect(c.stages[1].learningRate == 0.01 && c.model.encoderInput == .raw)
     }
 
-    @Test(arguments: ["prior.candidate=3", "stages.9.box=3", "objective.lambda=much", "nothing", "model.encoderInput=sideways"])
+    @Test(arguments: [
+        "prior.candidate=3", "stages.9.box=3", "objective.lambda=much", "nothing",
+        "model.encoderInput=sideways",
+    ])
     func wrongSettingsNameTheKey(_ text: String) {
         #expect(throws: DataError.self) { try Configuration.Preset.small.configuration.setting(text) }
     }
 
-    @Test(arguments: ["sampling.batch=0", "model.latentSize=0", "stages.0.box=7", "optimizer.epsilon=0", "prior.bankMomentum=1", "objective.lambda=-1"])
+    @Test(arguments: [
+        "sampling.batch=0", "model.latentSize=0", "stages.0.box=7", "optimizer.epsilon=0",
+        "prior.bankMomentum=1", "objective.lambda=-1",
+    ])
     func impossibleValuesAreRefused(_ text: String) throws {
         let c = try Configuration().setting(text)
         let error = #expect(throws: DataError.self) { try c.validated() }

@@ -3,7 +3,8 @@ import Testing
 import Torch
 
 @Suite struct DecoderTests {
-    /// The last layer, evaluated only where the mask needs it, agrees inside the mask with the same layer evaluated
+    /// The last layer, evaluated only where the mask needs it, agrees inside the mask with the same layer
+    /// evaluated
     /// everywhere, for every place of a one-voxel mask.
     @Test func densityInsideMaskDoesNotDependOnSkippedRows() throws {
         let side = 8
@@ -17,7 +18,8 @@ import Torch
             let decoder = try Decoder(side: side, latentSize: 3, width: 0.01, mask: mask, seed: 3)
             let found = try decoder(codes, .float32).floats()
             for image in 0..<2 {
-                #expect(abs(found[image * n + voxel] - everywhere[image * n + voxel]) < 1e-5, "voxel \(voxel)")
+                #expect(
+                    abs(found[image * n + voxel] - everywhere[image * n + voxel]) < 1e-5, "voxel \(voxel)")
             }
         }
     }
@@ -26,8 +28,11 @@ import Torch
     @Test(arguments: [4, 5, 8, 16, 33])
     func densityLayerEqualsTransposedConvolution(channels: Int) throws {
         let r = 3
-        func values(_ count: Int, _ seed: Int) -> [Double] { (0..<count).map { Double(($0 * 7919 + seed) % 101) / 50 - 1 } }
-        let x = try Tensor(values(2 * channels * r * r * r, 1), shape: [2, channels, r, r, r]).requiringGradient()
+        func values(_ count: Int, _ seed: Int) -> [Double] {
+            (0..<count).map { Double(($0 * 7919 + seed) % 101) / 50 - 1 }
+        }
+        let x = try Tensor(values(2 * channels * r * r * r, 1), shape: [2, channels, r, r, r])
+            .requiringGradient()
         let w = try Tensor(values(channels * 64, 2), shape: [channels, 1, 4, 4, 4]).requiringGradient()
         let from = Tensor([Int32](repeating: 0, count: r * r), shape: [r * r])
         let to = Tensor([Int32](repeating: Int32(r), count: r * r), shape: [r * r])
@@ -36,7 +41,8 @@ import Torch
         let theirs = x.convTranspose3d(w, nil, stride: 2, padding: 1).squeeze(1)
         let difference = try (ours - theirs).abs().max().item()
         #expect(difference < 1e-12)
-        let a = try gradients(of: (ours * weight).sum(), for: [x, w]), b = try gradients(of: (theirs * weight).sum(), for: [x, w])
+        let a = try gradients(of: (ours * weight).sum(), for: [x, w])
+        let b = try gradients(of: (theirs * weight).sum(), for: [x, w])
         for (left, right) in zip(a, b) {
             #expect(try (#require(left) - #require(right)).abs().max().item() < 1e-11)
         }

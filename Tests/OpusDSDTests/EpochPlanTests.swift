@@ -16,7 +16,9 @@ import Testing
             #expect(batches.allSatisfy { !$0.isEmpty && $0.count <= batch })
         }
         #expect(plan.batches(epoch: 0) != plan.batches(epoch: 1))
-        #expect(plan.batches(epoch: 1) == EpochPlan(classes: Self.classes, sampling: sampling, seed: 3).batches(epoch: 1))
+        #expect(
+            plan.batches(epoch: 1)
+                == EpochPlan(classes: Self.classes, sampling: sampling, seed: 3).batches(epoch: 1))
     }
 
     @Test func splitIsNineToOneAndWithoutOverlap() {

@@ -34,9 +34,14 @@ import Torch
     }
 
     @Test func sidesThatTheDecoderCannotMakeGoUpToTheNext() throws {
-        #expect([5, 9, 16, 17, 31, 33, 57, 64, 65, 114, 144, 172, 224, 256].map { Decoder.feasibleSide(atLeast: $0) }
-            == [8, 16, 16, 18, 32, 36, 60, 64, 72, 120, 144, 176, 224, 256])
-        #expect(throws: TorchError.self) { try Decoder(side: 33, latentSize: 2, width: 0.01, mask: [], seed: 1) }
+        #expect(
+            [5, 9, 16, 17, 31, 33, 57, 64, 65, 114, 144, 172, 224, 256].map {
+                Decoder.feasibleSide(atLeast: $0)
+            }
+                == [8, 16, 16, 18, 32, 36, 60, 64, 72, 120, 144, 176, 224, 256])
+        #expect(throws: TorchError.self) {
+            try Decoder(side: 33, latentSize: 2, width: 0.01, mask: [], seed: 1)
+        }
     }
 
     /// METHOD 2.4: every 2x2x2 block of taps of a transposed convolution starts with one value.
@@ -45,7 +50,8 @@ import Torch
         for layer in decoder.layers + [decoder.density] {
             let w = layer.weight
             for offset in 0..<(w.shape[2] / 2) {
-                let even = w.select(2, 2 * offset), odd = w.select(2, 2 * offset + 1)
+                let even = w.select(2, 2 * offset)
+                let odd = w.select(2, 2 * offset + 1)
                 #expect(try (even - odd).abs().max().item() == 0)
             }
         }
@@ -60,7 +66,8 @@ import Torch
 
     @Test func weightsDependOnTheSeedAlone() throws {
         func first(_ seed: UInt64) throws -> [Float] {
-            try Encoder(side: 8, latentSize: 2, width: 0.1, logSigmaBias: 0, seed: seed).convolutions[0].weight.floats()
+            try Encoder(side: 8, latentSize: 2, width: 0.1, logSigmaBias: 0, seed: seed).convolutions[0]
+                .weight.floats()
         }
         #expect(try first(1) == first(1))
         #expect(try first(1) != first(2))

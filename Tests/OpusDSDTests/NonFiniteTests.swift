@@ -17,13 +17,15 @@ import Torch
         let images = MemoryImages(all: Tensor(pixels, shape: [tiny.count, tiny.box, tiny.box]))
         let good = try tiny.stage(c)
         let data = try StageData(
-            c, geometry: good.geometry, particles: tiny.particles, images: images, consensus: tiny.consensus, mask: tiny.mask,
+            c, geometry: good.geometry, particles: tiny.particles, images: images, consensus: tiny.consensus,
+            mask: tiny.mask,
             device: .cpu)
         let model = try Model(c, geometry: data.geometry, mask: data.mask)
         let step = TrainingStep(c, data: data, model: model, workers: WorkerPool(count: 2))
         let bank = MemoryBank(classes: tiny.particles.classes, latentSize: 8, momentum: 0.7, seed: 1)
         let error = #expect(throws: NonFiniteLoss.self) {
-            _ = try step.gradients([0, 1, 2, 3], for: model.parameters, bank: bank, step: 9, beta: 1, trainsEncoder: true)
+            _ = try step.gradients(
+                [0, 1, 2, 3], for: model.parameters, bank: bank, step: 9, beta: 1, trainsEncoder: true)
         }
         #expect(error?.particles == [2])
         #expect(error?.term == "reconstruction")
@@ -41,7 +43,8 @@ import Torch
         c.numerics.checkpointSteps = 1
         let folder = RunFolder(temporary.file("run"))
         #expect(throws: NonFiniteLoss.self) {
-            _ = try TrainingSession(new: TinyRun.record(particles, c), folder: folder, device: .cpu).run(observer: StopAfter(steps: .max))
+            _ = try TrainingSession(new: TinyRun.record(particles, c), folder: folder, device: .cpu).run(
+                observer: StopAfter(steps: .max))
         }
         let checkpoint = try Checkpoint(path: folder.latestCheckpoint)
         for (name, tensor) in checkpoint.tensors {

@@ -3,7 +3,8 @@ import OpusDSD
 import Testing
 import Torch
 
-/// The gradient of the whole objective, as a training step computes it over two workers, against central differences of
+/// The gradient of the whole objective, as a training step computes it over two workers, against central
+/// differences of
 /// the objective in float64.
 @Suite struct ObjectiveGradientTests {
     static func configuration(_ change: (inout Configuration) -> Void = { _ in }) -> Configuration {
@@ -29,8 +30,17 @@ import Torch
 
     static let variants: [Configuration] = [
         configuration(),
-        configuration { $0.model.encoderInput = .raw; $0.model.base = .none; $0.objective.errorMask = .target; $0.objective.area = .perImage },
-        configuration { $0.model.encoderInput = .flipped; $0.objective.errorMask = .both; $0.prior.boundedRepulsion = true },
+        configuration {
+            $0.model.encoderInput = .raw
+            $0.model.base = .none
+            $0.objective.errorMask = .target
+            $0.objective.area = .perImage
+        },
+        configuration {
+            $0.model.encoderInput = .flipped
+            $0.objective.errorMask = .both
+            $0.prior.boundedRepulsion = true
+        },
         configuration { $0.model.poseCorrection = true },
     ]
 
@@ -40,16 +50,24 @@ import Torch
         let tiny = TinyData()
         let data = try tiny.stage(c)
         let model = try Model(c, geometry: data.geometry, mask: data.mask)
-        // Away from the start: biases of zero sit on the kink of LeakyReLU, and the pose head starts without effect.
-        for parameter in model.parameters where parameter.name.hasPrefix("pose.output") || parameter.name.hasSuffix("bias") {
+        // Away from the start: biases of zero sit on the kink of LeakyReLU, and the pose head starts
+        // without effect.
+        for parameter in model.parameters
+        where parameter.name.hasPrefix("pose.output") || parameter.name.hasSuffix("bias") {
             let shape = parameter.tensor.shape
             let values = (0..<parameter.tensor.count).map { 0.3 * sin(Double($0)) }
-            try withoutGradient { () throws(TorchError) in try parameter.tensor.copy(from: Tensor(values, shape: shape)) }
+            try withoutGradient { () throws(TorchError) in
+                try parameter.tensor.copy(from: Tensor(values, shape: shape))
+            }
         }
         let step = TrainingStep(c, data: data, model: model, workers: WorkerPool(count: 2))
         func evaluate() throws -> (gradients: [Tensor?], terms: ObjectiveTerms) {
-            let bank = MemoryBank(classes: tiny.particles.classes, latentSize: try #require(model.encoder.mean.bias.shape.first), momentum: 1, seed: 3)
-            return try step.gradients(Array(0..<tiny.count), for: model.parameters, bank: bank, step: 7, beta: 0.6, trainsEncoder: true)
+            let bank = MemoryBank(
+                classes: tiny.particles.classes,
+                latentSize: try #require(model.encoder.mean.bias.shape.first), momentum: 1, seed: 3)
+            return try step.gradients(
+                Array(0..<tiny.count), for: model.parameters, bank: bank, step: 7, beta: 0.6,
+                trainsEncoder: true)
         }
         let analytic = try evaluate()
         for (index, parameter) in model.parameters.enumerated() {
@@ -70,7 +88,9 @@ import Torch
                 let numeric = (try total(h) - total(-h)) / (2 * h)
                 _ = try total(0)
                 let scale = max(abs(gradient[place]), abs(gradient[largest]), 1e-6)
-                #expect(abs(numeric - gradient[place]) < 2e-4 * scale, "\(parameter.name)[\(place)] \(numeric) \(gradient[place])")
+                #expect(
+                    abs(numeric - gradient[place]) < 2e-4 * scale,
+                    "\(parameter.name)[\(place)] \(numeric) \(gradient[place])")
             }
         }
     }
@@ -89,7 +109,8 @@ import Torch
             return sum
         }
         for k in q.indices {
-            var up = q, down = q
+            var up = q
+            var down = q
             up[k] += 1e-6
             down[k] -= 1e-6
             #expect(abs(found[k] - (softMinimum(up) - softMinimum(down)) / 2e-6) < 1e-8)

@@ -6,7 +6,8 @@ import Torch
 /// Terms of the objective against values worked out by hand.
 @Suite struct ObjectiveValueTests {
     @Test func kullbackLeiblerOfTwoCodes() throws {
-        let mu = Tensor([0, 1, 2, 0] as [Double], shape: [2, 2]), ls = Tensor([0, 0, log(2), 0] as [Double], shape: [2, 2])
+        let mu = Tensor([0, 1, 2, 0] as [Double], shape: [2, 2])
+        let ls = Tensor([0, 0, log(2), 0] as [Double], shape: [2, 2])
         // First code: 0 + 1/2. Second: (4 + 4)/2 - ln 2 - 1/2 and 0.
         let wanted = (0.5 + (4 - log(2) - 0.5)) / 2
         #expect(abs(try kullbackLeibler(mean: mu, logSigma: ls).item() - wanted) < 1e-12)
@@ -14,7 +15,8 @@ import Torch
 
     @Test func sampleIsMeanPlusSigmaTimesNoise() throws {
         let z = reparameterized(
-            mean: Tensor([1, 2] as [Double], shape: [1, 2]), logSigma: Tensor([0, log(3)] as [Double], shape: [1, 2]),
+            mean: Tensor([1, 2] as [Double], shape: [1, 2]),
+            logSigma: Tensor([0, log(3)] as [Double], shape: [1, 2]),
             noise: Tensor([2, -1] as [Double], shape: [1, 2]))
         #expect(try zip(z.doubles(), [3, -1]).allSatisfy { abs($0 - $1) < 1e-12 })
     }
@@ -23,7 +25,8 @@ import Torch
     @Test func intraClassPriorOfThreeCodes() throws {
         var settings = Configuration.Prior()
         settings.epsilon = 1e-3
-        let mu = Tensor([0, 1, 3] as [Double], shape: [3, 1]), classes = Tensor(indices: [4, 4, 7])
+        let mu = Tensor([0, 1, 3] as [Double], shape: [3, 1])
+        let classes = Tensor(indices: [4, 4, 7])
         let pair = log(2.0) + log(1 + 1 / 1.001)
         let value = try StructuralDisentanglement(settings).intraClass(mu, classes: classes).item()
         #expect(abs(value - (pair + pair + 0) / 3) < 1e-9)
@@ -31,7 +34,9 @@ import Torch
         // Bounded: the repulsion of codes closer than 1 is scaled by d^2.
         settings.boundedRepulsion = true
         let close = Tensor([0, 0.5] as [Double], shape: [2, 1])
-        let bounded = try StructuralDisentanglement(settings).intraClass(close, classes: Tensor(indices: [1, 1])).item()
+        let bounded = try StructuralDisentanglement(settings).intraClass(
+            close, classes: Tensor(indices: [1, 1])
+        ).item()
         #expect(abs(bounded - (log(1.25) + 0.251 * log(1 + 1 / 0.251))) < 1e-9)
     }
 
@@ -40,7 +45,8 @@ import Torch
         var settings = Configuration.Prior()
         settings.intraNeighbours = 1
         let x = [0.0, 1, 3]
-        let mu = Tensor(x, shape: [3, 1]), classes = Tensor(indices: [2, 2, 2])
+        let mu = Tensor(x, shape: [3, 1])
+        let classes = Tensor(indices: [2, 2, 2])
         func repel(_ d: Double) -> Double { log(1 + 1 / (d * d + 1e-3)) }
         let attraction = log(2.0) + log(2.0) + log(5.0)
         let repulsion = (repel(1) + repel(3)) / 2 + (repel(1) + repel(2)) / 2 + (repel(3) + repel(2)) / 2
@@ -55,14 +61,16 @@ import Torch
         let bank = MemoryBank.Candidates(
             codes: Tensor([0.1, 2, 5, 0.2] as [Float], shape: [4, 1]), classes: Tensor(indices: [1, 2, 2, 1]))
         let value = try StructuralDisentanglement(settings).interClass(
-            Tensor([0] as [Double], shape: [1, 1]), classes: Tensor(indices: [1]), bank: bank).item()
+            Tensor([0] as [Double], shape: [1, 1]), classes: Tensor(indices: [1]), bank: bank
+        ).item()
         #expect(abs(value - (log(5.0) + 3 * log(1 + 1 / 25.001))) < 1e-6)
     }
 
     @Test func priorWithoutOtherClassesIsZero() throws {
         let prior = StructuralDisentanglement(Configuration.Prior())
         let mu = Tensor([0, 1] as [Double], shape: [2, 1])
-        let bank = MemoryBank.Candidates(codes: Tensor([0.5, 2] as [Float], shape: [2, 1]), classes: Tensor(indices: [3, 3]))
+        let bank = MemoryBank.Candidates(
+            codes: Tensor([0.5, 2] as [Float], shape: [2, 1]), classes: Tensor(indices: [3, 3]))
         #expect(try prior.interClass(mu, classes: Tensor(indices: [3, 3]), bank: bank).item() == 0)
         #expect(try prior.intraClass(mu, classes: Tensor(indices: [3, 5])).item() == 0)
     }
@@ -79,7 +87,8 @@ import Torch
 
     /// METHOD 3.1: sum of squares of the prediction less twice its product with the masked image.
     @Test func imageErrorOfOnePixelPair() throws {
-        let predicted = Tensor([2, 3] as [Double], shape: [1, 1, 1, 2]), image = Tensor([1, 5] as [Double], shape: [1, 1, 2])
+        let predicted = Tensor([2, 3] as [Double], shape: [1, 1, 1, 2])
+        let image = Tensor([1, 5] as [Double], shape: [1, 1, 2])
         let mask = Tensor([1, 0] as [Double], shape: [1, 1, 2])
         func error(_ kind: Configuration.ErrorMask) throws -> Double {
             try ImageError(mask: kind).perPose(predicted, image, projectedMask: mask).item()

@@ -11,7 +11,8 @@ enum TinyRun {
     static func particles(in folder: TemporaryFolder, count: Int = 60) throws -> String {
         let ensemble = try DumbbellPhantom(states: 2, seed: 3, beadsPerLobe: 60).ensemble()
         let settings = SimulationSettings(count: count, box: 16, pixelSize: 16, snr: 1, seed: 7)
-        _ = try ParticleSimulator(ensemble: ensemble, settings: settings).write(to: folder.file("data"), progress: { _, _ in })
+        _ = try ParticleSimulator(ensemble: ensemble, settings: settings).write(
+            to: folder.file("data"), progress: { _, _ in })
         return folder.file("data") + "/particles.star"
     }
 
@@ -23,7 +24,8 @@ enum TinyRun {
         c.sampling.batch = 8
         c.numerics.workers = 2
         c.numerics.checkpointSteps = 3
-        var coarse = Configuration.Stage(), fine = Configuration.Stage()
+        var coarse = Configuration.Stage()
+        var fine = Configuration.Stage()
         (coarse.box, coarse.epochs) = (12, 2)
         (fine.box, fine.epochs) = (16, 2)
         c.stages = [coarse, fine]
@@ -32,7 +34,8 @@ enum TinyRun {
 
     static func record(_ particles: String, _ configuration: Configuration) -> RunRecord {
         RunRecord(
-            program: .init(version: "test", torch: "test", commandLine: "test"), inputs: .init(particles: particles),
+            program: .init(version: "test", torch: "test", commandLine: "test"),
+            inputs: .init(particles: particles),
             configuration: configuration)
     }
 
@@ -68,14 +71,16 @@ final class StopAfter: TrainingObserver, @unchecked Sendable {
 }
 
 @Suite struct ResumeTests {
-    /// Interrupted again and again at steps drawn at random, a run ends with the same weights, moments, bank, metrics and
+    /// Interrupted again and again at steps drawn at random, a run ends with the same weights, moments,
+    /// bank, metrics and
     /// codes, bit for bit, as one that was left alone.
     @Test func interruptedRunsEndBitEqual() throws {
         let temporary = try TemporaryFolder()
         let particles = try TinyRun.particles(in: temporary)
         let record = TinyRun.record(particles, TinyRun.configuration())
         let whole = RunFolder(temporary.file("whole"))
-        _ = try TrainingSession(new: record, folder: whole, device: .cpu).run(observer: StopAfter(steps: .max))
+        _ = try TrainingSession(new: record, folder: whole, device: .cpu).run(
+            observer: StopAfter(steps: .max))
         let wanted = try TinyRun.results(whole)
         #expect(wanted.keys.contains("latest.safetensors bank.codes"))
         #expect(wanted.keys.contains { $0.hasPrefix("latest.safetensors adam.") })
@@ -109,7 +114,8 @@ final class StopAfter: TrainingObserver, @unchecked Sendable {
         short.stages[0].epochs = 1
         let folder = RunFolder(temporary.file("run"))
         let record = TinyRun.record(particles, short)
-        _ = try TrainingSession(new: record, folder: folder, device: .cpu).run(observer: StopAfter(steps: .max))
+        _ = try TrainingSession(new: record, folder: folder, device: .cpu).run(
+            observer: StopAfter(steps: .max))
         #expect(throws: DataError.self) { try TrainingSession(new: record, folder: folder, device: .cpu) }
     }
 
@@ -122,7 +128,8 @@ final class StopAfter: TrainingObserver, @unchecked Sendable {
         record.inputs.mask = temporary.file("mask.mrc")
         let folder = RunFolder(temporary.file("run"))
         let error = #expect(throws: DataError.self) {
-            _ = try TrainingSession(new: record, folder: folder, device: .cpu).run(observer: StopAfter(steps: .max))
+            _ = try TrainingSession(new: record, folder: folder, device: .cpu).run(
+                observer: StopAfter(steps: .max))
         }
         #expect(error?.description.contains("20") == true && error?.description.contains("16") == true)
         #expect(!FileManager.default.fileExists(atPath: folder.path))
@@ -135,7 +142,8 @@ final class StopAfter: TrainingObserver, @unchecked Sendable {
         let folder = RunFolder(temporary.file("run"))
         let record = TinyRun.record(particles, TinyRun.configuration())
         #expect(throws: TrainingInterrupted.self) {
-            _ = try TrainingSession(new: record, folder: folder, device: .cpu).run(observer: StopAfter(steps: 4))
+            _ = try TrainingSession(new: record, folder: folder, device: .cpu).run(
+                observer: StopAfter(steps: 4))
         }
         let bytes = try #require(FileManager.default.contents(atPath: folder.latestCheckpoint))
         try Data(bytes.prefix(bytes.count / 2)).write(to: URL(fileURLWithPath: folder.latestCheckpoint))

@@ -32,19 +32,25 @@ struct TinyData {
             },
             ctf: (0..<count).map {
                 CTFParameters(
-                    defocusU: 12000 + 900 * Double($0), defocusV: 11000 + 900 * Double($0), defocusAngle: 20 * Double($0),
+                    defocusU: 12000 + 900 * Double($0), defocusV: 11000 + 900 * Double($0),
+                    defocusAngle: 20 * Double($0),
                     voltage: 300, sphericalAberration: 2.7, amplitudeContrast: 0.1)
             })
         var pixels = [Float](repeating: 0, count: count * box * box)
         random.addNormals(Self.stream, item: 4, to: &pixels, count: pixels.count)
         images = MemoryImages(all: Tensor(pixels, shape: [count, box, box]))
-        var map = [Float](repeating: 0, count: box * box * box), solid = map
-        for z in 0..<box { for y in 0..<box { for x in 0..<box {
-            let p = SIMD3(Double(x - box / 2), Double(y - box / 2), Double(z - box / 2))
-            let r2 = (p * p).sum()
-            map[(z * box + y) * box + x] = Float(exp(-r2 / 8) * (1 + 0.3 * p.x))
-            solid[(z * box + y) * box + x] = r2 < 16 ? 1 : r2 < 20 ? 0.5 : 0
-        } } }
+        var map = [Float](repeating: 0, count: box * box * box)
+        var solid = map
+        for z in 0..<box {
+            for y in 0..<box {
+                for x in 0..<box {
+                    let p = SIMD3(Double(x - box / 2), Double(y - box / 2), Double(z - box / 2))
+                    let r2 = (p * p).sum()
+                    map[(z * box + y) * box + x] = Float(exp(-r2 / 8) * (1 + 0.3 * p.x))
+                    solid[(z * box + y) * box + x] = r2 < 16 ? 1 : r2 < 20 ? 0.5 : 0
+                }
+            }
+        }
         consensus = map
         mask = solid
     }
@@ -54,7 +60,8 @@ struct TinyData {
             fullBox: box, fullPixelSize: 4, stage: configuration.stages[0], model: configuration.model,
             window: StageGeometry.window(mask: mask, side: box))
         return try StageData(
-            configuration, geometry: geometry, particles: particles, images: images, consensus: consensus, mask: mask,
+            configuration, geometry: geometry, particles: particles, images: images, consensus: consensus,
+            mask: mask,
             device: .cpu)
     }
 }

@@ -8,7 +8,8 @@ public struct RandomStream: RawRepresentable, Hashable, Sendable {
 
 /// Random values addressed by (seed, stream, item, k).
 ///
-/// A value depends on its address alone: it is the same whatever the block size, the order of work, the number of
+/// A value depends on its address alone: it is the same whatever the block size, the order of work, the
+/// number of
 /// threads, and whether a run was interrupted.
 public struct CounterRandom: Sendable {
     private let key: SIMD2<UInt32>
@@ -42,7 +43,8 @@ public struct CounterRandom: Sendable {
     }
 
     /// Uniform in [range.lowerBound, range.upperBound].
-    public func uniform(_ stream: RandomStream, item: Int, _ k: Int, in range: ClosedRange<Double>) -> Double {
+    public func uniform(_ stream: RandomStream, item: Int, _ k: Int, in range: ClosedRange<Double>) -> Double
+    {
         range.lowerBound + (range.upperBound - range.lowerBound) * uniform(stream, item: item, k)
     }
 
@@ -53,7 +55,8 @@ public struct CounterRandom: Sendable {
         return (-2 * log(u)).squareRoot() * cos(2 * .pi * v)
     }
 
-    /// Adds standard normal values to `values[offset ..< offset + count]`; value k belongs to (stream, item, k).
+    /// Adds standard normal values to `values[offset ..< offset + count]`; value k belongs to (stream,
+    /// item, k).
     public func addNormals(
         _ stream: RandomStream, item: Int, to values: inout [Float], offset: Int = 0, count: Int
     ) {

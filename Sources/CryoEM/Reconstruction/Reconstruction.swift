@@ -94,10 +94,13 @@ public struct Reconstruction: Sendable {
     /// - Parameter bFactor: Å², positive sharpens; nil estimates it, see `bFactor()`.
     public func sharpened(bFactor: Double? = nil) throws -> DensityMap {
         let b = try bFactor ?? self.bFactor() ?? 0
-        let limit = 1 / resolution, shell = fsc.frequency(1)
+        let limit = 1 / resolution
+        let shell = fsc.frequency(1)
         return try RadialFilter.apply(unfiltered) { frequency in
-            let k = min(frequency / shell, Double(fsc.values.count - 1)), low = Int(k)
-            let high = min(low + 1, fsc.values.count - 1), t = k - Double(low)
+            let k = min(frequency / shell, Double(fsc.values.count - 1))
+            let low = Int(k)
+            let high = min(low + 1, fsc.values.count - 1)
+            let t = k - Double(low)
             let f = min(1, max(0, (1 - t) * fsc.values[low] + t * fsc.values[high]))
             let edge = SolventMask.cosine((frequency - limit) / shell, 4)
             return edge * (2 * f / (1 + f)).squareRoot() * exp(b * frequency * frequency / 4)
@@ -109,21 +112,26 @@ public struct Reconstruction: Sendable {
     /// worse, as the fit then sees the molecule's shape.
     public func bFactor() throws -> Double? {
         guard resolution < 8 else { return nil }
-        let n = unfiltered.side, shells = RadialShells(side: n, dimensions: 3)
+        let n = unfiltered.side
+        let shells = RadialShells(side: n, dimensions: 3)
         let f = Tensor(unfiltered.values, shape: [n, n, n]).rfftn([0, 1, 2])
         let power = try shells.sums(f.real().square() + f.imaginary().square()).doubles()
         let number = try shells.sums(Tensor.ones([n, n, n / 2 + 1])).doubles()
         var points: [(x: Double, y: Double)] = []
         for k in 1..<fsc.values.count {
-            let s = fsc.frequency(Double(k)), correlation = fsc.values[k]
+            let s = fsc.frequency(Double(k))
+            let correlation = fsc.values[k]
             guard s >= 0.1, s <= 1 / resolution, correlation > 0, power[k] > 0 else { continue }
             let weight = (2 * correlation / (1 + correlation)).squareRoot()
             points.append((s * s, log(weight * (power[k] / number[k]).squareRoot())))
         }
         guard points.count >= 3 else { return nil }
-        let x = points.map(\.x), y = points.map(\.y)
-        let meanX = x.reduce(0, +) / Double(x.count), meanY = y.reduce(0, +) / Double(y.count)
-        var covariance = 0.0, variance = 0.0
+        let x = points.map(\.x)
+        let y = points.map(\.y)
+        let meanX = x.reduce(0, +) / Double(x.count)
+        let meanY = y.reduce(0, +) / Double(y.count)
+        var covariance = 0.0
+        var variance = 0.0
         for (x, y) in points {
             covariance += (x - meanX) * (y - meanY)
             variance += (x - meanX) * (x - meanX)

@@ -31,7 +31,8 @@ public final class SliceSums {
         self.box = box
         self.padding = padding
         self.maximumRadius = min(maximumRadius ?? .infinity, Double(box / 2) - 1e-3)
-        let side = padding * box, shape = [side, side, side / 2 + 1]
+        let side = padding * box
+        let shape = [side, side, side / 2 + 1]
         real = try Tensor.zeros(shape).checked()
         imaginary = try Tensor.zeros(shape).checked()
         weight = try Tensor.zeros(shape).checked()
@@ -82,7 +83,8 @@ public final class SliceSums {
         let f = Self.divideSlices(
             .tensor(real), .tensor(imaginary), .tensor(weight), .tensor(extra), .tensor(least), .int(padding),
             .double(maximumRadius))
-        let side = padding * box, start = (side - box) / 2
+        let side = padding * box
+        let start = (side - box) / 2
         var volume = f.irfftn([side, side, side], [0, 1, 2])
         for axis in 0..<3 { volume = volume.narrow(axis, start, box) }
         for shape in [[box, 1, 1], [1, box, 1], [1, 1, box]] {

@@ -8,8 +8,9 @@ extension Configuration {
     /// The configuration of a saved run.
     public init(yaml: String, file: String) throws(DataError) {
         do { self = try YAMLDecoder().decode(Configuration.self, from: yaml) } catch {
-            throw DataError(file: file, "it is not a complete configuration: \(error)",
-                            remedy: "Give a config.yaml that a run has written, or start from a preset.")
+            throw DataError(
+                file: file, "it is not a complete configuration: \(error)",
+                remedy: "Give a config.yaml that a run has written, or start from a preset.")
         }
     }
 
@@ -19,7 +20,8 @@ extension Configuration {
             guard let changes = try Yams.compose(yaml: text) else { return self }
             return try merging(changes, file: file)
         } catch let error as DataError { throw error } catch {
-            throw DataError(file: file, "it is not YAML: \(error)", remedy: "Write key: value lines as in config.yaml.")
+            throw DataError(
+                file: file, "it is not YAML: \(error)", remedy: "Write key: value lines as in config.yaml.")
         }
     }
 
@@ -27,7 +29,9 @@ extension Configuration {
     public func setting(_ assignment: String) throws(DataError) -> Configuration {
         let parts = assignment.split(separator: "=", maxSplits: 1).map(String.init)
         guard parts.count == 2, !parts[0].isEmpty else {
-            throw DataError(file: nil, "--set wants key=value", found: assignment, remedy: "For example --set objective.lambda=1")
+            throw DataError(
+                file: nil, "--set wants key=value", found: assignment,
+                remedy: "For example --set objective.lambda=1")
         }
         do {
             var node = try Self.scalarOrFlow(parts[1])
@@ -38,7 +42,9 @@ extension Configuration {
         }
     }
 
-    private static func scalarOrFlow(_ text: String) throws -> Node { try Yams.compose(yaml: text) ?? Node("") }
+    private static func scalarOrFlow(_ text: String) throws -> Node {
+        try Yams.compose(yaml: text) ?? Node("")
+    }
 
     private func merging(_ changes: Node, file: String) throws(DataError) -> Configuration {
         do {
@@ -47,8 +53,9 @@ extension Configuration {
             let text = try Yams.serialize(node: whole)
             return try YAMLDecoder().decode(Configuration.self, from: text)
         } catch let error as DataError { throw error } catch {
-            throw DataError(file: file, "a value has the wrong form: \(error)",
-                            remedy: "Compare with the config.yaml of a run, which lists every key with a valid value.")
+            throw DataError(
+                file: file, "a value has the wrong form: \(error)",
+                remedy: "Compare with the config.yaml of a run, which lists every key with a valid value.")
         }
     }
 
@@ -77,8 +84,10 @@ extension Configuration {
         whole = .mapping(known)
     }
 
-    /// A list replaces a list (its elements complete from the defaults of a stage); a scalar replaces a scalar.
-    private static func replace(_ whole: inout Node, with changes: Node, path: [String], file: String) throws {
+    /// A list replaces a list (its elements complete from the defaults of a stage); a scalar replaces a
+    /// scalar.
+    private static func replace(_ whole: inout Node, with changes: Node, path: [String], file: String) throws
+    {
         guard case .sequence(let given) = changes, case .sequence = whole else {
             whole = changes
             return
@@ -94,7 +103,9 @@ extension Configuration {
     }
 
     private static func unknown(_ path: [String], _ known: [String], _ file: String) -> DataError {
-        DataError(file: file, "the configuration has no key \(path.joined(separator: "."))",
-                  wanted: known.joined(separator: ", "), remedy: "Check the spelling against the config.yaml of a run.")
+        DataError(
+            file: file, "the configuration has no key \(path.joined(separator: "."))",
+            wanted: known.joined(separator: ", "),
+            remedy: "Check the spelling against the config.yaml of a run.")
     }
 }

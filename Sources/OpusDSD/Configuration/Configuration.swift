@@ -1,6 +1,7 @@
 /// Every hyper-parameter of a run. A run prints it and saves it whole as `config.yaml`.
 ///
-/// Symbols are those of the paper; where a default differs from the paper's value, `docs/method.md` has the measurement.
+/// Symbols are those of the paper; where a default differs from the paper's value, `docs/method.md` has the
+/// measurement.
 public struct Configuration: Codable, Equatable, Sendable {
     /// Name of the preset that the values started from.
     public var preset = "small"
@@ -20,7 +21,8 @@ public struct Configuration: Codable, Equatable, Sendable {
 
     public init() {}
 
-    /// The stages for particles of side `fullBox`: of two that come to the same box the second joins the first, or is
+    /// The stages for particles of side `fullBox`: of two that come to the same box the second joins the
+    /// first, or is
     /// left out where it would refine the decoder alone.
     public func stages(fullBox: Int) -> [Stage] {
         var merged: [Stage] = []
@@ -64,7 +66,8 @@ public struct Configuration: Codable, Equatable, Sendable {
         public var latentSize = 8
         /// Channels of the encoder relative to the paper's 32, 64, 128, 256, 512, 512.
         public var encoderWidth = 0.25
-        /// Largest side of the images that the encoder sees; its pseudo-volume is the crop cube at that sampling.
+        /// Largest side of the images that the encoder sees; its pseudo-volume is the crop cube at that
+        /// sampling.
         public var encoderBox = 32
         public var encoderInput = EncoderInput.residual
         /// Starting value of log sigma.
@@ -74,7 +77,8 @@ public struct Configuration: Codable, Equatable, Sendable {
         public var base = Base.consensus
         /// Multiplies the decoder's output; 0 means the standard deviation of the consensus inside the mask.
         public var outputGain = 0.0
-        /// The pose-correction head of METHOD 2.6: a second latent block turned into a small rotation and shift.
+        /// The pose-correction head of METHOD 2.6: a second latent block turned into a small rotation and
+        /// shift.
         public var poseCorrection = false
         /// Size of that block.
         public var poseCorrectionSize = 4
@@ -135,7 +139,8 @@ public struct Configuration: Codable, Equatable, Sendable {
         public init() {}
     }
 
-    /// beta(t) in [floor, 1]: rises linearly over `ramp` of each of `cycles` equal parts of the run, then stays at 1.
+    /// beta(t) in [floor, 1]: rises linearly over `ramp` of each of `cycles` equal parts of the run, then
+    /// stays at 1.
     public struct Annealing: Codable, Equatable, Sendable {
         public var cycles = 1
         public var ramp = 0.3
@@ -145,7 +150,8 @@ public struct Configuration: Codable, Equatable, Sendable {
 
     public struct Sampling: Codable, Equatable, Sendable {
         public var batch = 16
-        /// View classes in a batch: 0 mixes all views, 1 is the paper's, g puts g blocks of one class each in a batch.
+        /// View classes in a batch: 0 mixes all views, 1 is the paper's, g puts g blocks of one class each
+        /// in a batch.
         public var classBlocks = 0
         /// Share of the images that are encoded but never trained on.
         public var validationFraction = 0.1
@@ -160,7 +166,8 @@ public struct Configuration: Codable, Equatable, Sendable {
         public var brightness = 0.0
         /// Share of the Fourier components of the image that is left out, drawn anew every time.
         public var fourierDropout = 0.3
-        /// Standard deviation, degrees about each axis, of a rotation of the pose at which the image is looked up.
+        /// Standard deviation, degrees about each axis, of a rotation of the pose at which the image is
+        /// looked up.
         public var tilt = 0.0
         public init() {}
     }
@@ -187,7 +194,8 @@ public struct Configuration: Codable, Equatable, Sendable {
         public init() {}
     }
 
-    /// Rendering at several poses around the stored one, weighted by how well each explains the image (METHOD 13.2).
+    /// Rendering at several poses around the stored one, weighted by how well each explains the image
+    /// (METHOD 13.2).
     public struct PoseSearch: Codable, Equatable, Sendable {
         /// The stored pose and eight tilts around it.
         public var enabled = false
@@ -200,7 +208,8 @@ public struct Configuration: Codable, Equatable, Sendable {
 
     public struct Numerics: Codable, Equatable, Sendable {
         public var convolutions = ConvolutionType.bfloat16
-        /// Parts that a batch is split into, one core each; 0 means one a processor, at most half the batch, and is
+        /// Parts that a batch is split into, one core each; 0 means one a processor, at most half the
+        /// batch, and is
         /// settled at the start. The numbers of a run depend on it, so a run keeps it wherever it is resumed.
         public var workers = 0
         /// Steps between checkpoints within an epoch.

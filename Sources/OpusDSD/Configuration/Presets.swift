@@ -22,7 +22,8 @@ extension Configuration {
 
     private static var small: Configuration {
         var c = Configuration()
-        var coarse = Stage(), fine = Stage()
+        var coarse = Stage()
+        var fine = Stage()
         (coarse.box, coarse.images, coarse.learningRate) = (32, 32_000, 3e-3)
         (fine.box, fine.images, fine.learningRate, fine.trainsEncoder) = (64, 20_000, 8e-3, false)
         c.stages = [coarse, fine]
@@ -35,14 +36,16 @@ extension Configuration {
         c.model.encoderBox = 64
         c.model.decoderWidth = 0.25
         c.sampling.batch = 32
-        var coarse = Stage(), full = Stage()
+        var coarse = Stage()
+        var full = Stage()
         (coarse.box, coarse.images, coarse.learningRate) = (64, 300_000, 2e-3)
         (full.box, full.images, full.learningRate) = (0, 400_000, 3e-4)
         c.stages = [coarse, full]
         return c
     }
 
-    /// Paper, Methods, with METHOD 7; the LASSO weight, which the text leaves out, is that of the paper's program.
+    /// Paper, Methods, with METHOD 7; the LASSO weight, which the text leaves out, is that of the paper's
+    /// program.
     private static var paper: Configuration {
         var c = Configuration()
         c.model.encoderWidth = 1

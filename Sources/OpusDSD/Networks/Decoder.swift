@@ -3,8 +3,10 @@ import Torch
 
 /// Code -> density volume (paper, Fig. 1; METHOD 2.3 and 13.5).
 ///
-/// Two linear layers make 2048 x 1^3; transposed convolutions double the side, with 2048/r channels at side r (times
-/// `width`), kernel 2 up to side 4 and kernel 4 after; the last gives one signed channel without activation. A side T that
+/// Two linear layers make 2048 x 1^3; transposed convolutions double the side, with 2048/r channels at side
+/// r (times
+/// `width`), kernel 2 up to side 4 and kernel 4 after; the last gives one signed channel without
+/// activation. A side T that
 /// is not a power of two is resampled once, at the 16^3 stage.
 public struct Decoder: Sendable {
     public let first: Linear, second: Linear
@@ -25,12 +27,16 @@ public struct Decoder: Sendable {
         return (side + unit - 1) / unit * unit
     }
 
-    /// - Parameter mask: [T^3]; voxels where it is zero are not computed (their density is 0). Empty: all are.
+    /// - Parameter mask: [T^3]; voxels where it is zero are not computed (their density is 0). Empty: all
+    ///   are.
     public init(
-        side: Int, latentSize: Int, width: Double, mask: [Float], seed: UInt64, dtype: DType = .float32, device: Device = .cpu
+        side: Int, latentSize: Int, width: Double, mask: [Float], seed: UInt64, dtype: DType = .float32,
+        device: Device = .cpu
     ) throws(TorchError) {
         guard side >= 4, side == Decoder.feasibleSide(atLeast: side) else {
-            throw TorchError("a decoder cannot make a volume of side \(side); the next it can is \(Decoder.feasibleSide(atLeast: side))")
+            throw TorchError(
+                "a decoder cannot make a volume of side \(side); the next it can is \(Decoder.feasibleSide(atLeast: side))"
+            )
         }
         let make = Initializer(seed: seed, firstLayer: 1000 + side, dtype: dtype, device: device)
         let channels = { (r: Int) in max(4, Int(2048 / Double(r) * width)) }
@@ -68,41 +74,43 @@ public struct Decoder: Sendable {
             + density.parameters("decoder.density\(side)")
     }
 
+    /// For each row (z, y) of the last layer's input: the range of x whose outputs can reach the mask.
+    struct DensityRows: Sendable {
+        private static let layer = Operator("dsd::density_layer")
+        private let from: Tensor, to: Tensor
 
-/// For each row (z, y) of the last layer's input: the range of x whose outputs can reach the mask.
-struct DensityRows: Sendable {
-    private static let layer = Operator("dsd::density_layer")
-    private let from: Tensor, to: Tensor
-
-    init(mask: [Float], side: Int) {
-        let r = side / 2
-        var from = [Int32](repeating: 0, count: r * r), to = [Int32](repeating: mask.isEmpty ? Int32(r) : 0, count: r * r)
-        if !mask.isEmpty {
-            // Input place i reaches outputs 2i - 1 ... 2i + 2 along each side (kernel 4, stride 2, padding 1).
-            for z in 0..<r {
-                for y in 0..<r {
-                    var low = r, high = 0
-                    for oz in max(0, 2 * z - 1)...min(side - 1, 2 * z + 2) {
-                        for oy in max(0, 2 * y - 1)...min(side - 1, 2 * y + 2) {
-                            let row = (oz * side + oy) * side
-                            guard let a = (0..<side).first(where: { mask[row + $0] > 0 }),
-                                let b = (0..<side).last(where: { mask[row + $0] > 0 })
-                            else { continue }
-                            low = min(low, max(0, (a - 1) / 2))
-                            high = max(high, min(r, (b + 1) / 2 + 1))
+        init(mask: [Float], side: Int) {
+            let r = side / 2
+            var from = [Int32](repeating: 0, count: r * r)
+            var to = [Int32](repeating: mask.isEmpty ? Int32(r) : 0, count: r * r)
+            if !mask.isEmpty {
+                // Input place i reaches outputs 2i - 1 ... 2i + 2 along each side (kernel 4, stride 2,
+                // padding 1).
+                for z in 0..<r {
+                    for y in 0..<r {
+                        var low = r
+                        var high = 0
+                        for oz in max(0, 2 * z - 1)...min(side - 1, 2 * z + 2) {
+                            for oy in max(0, 2 * y - 1)...min(side - 1, 2 * y + 2) {
+                                let row = (oz * side + oy) * side
+                                guard let a = (0..<side).first(where: { mask[row + $0] > 0 }),
+                                    let b = (0..<side).last(where: { mask[row + $0] > 0 })
+                                else { continue }
+                                low = min(low, max(0, (a - 1) / 2))
+                                high = max(high, min(r, (b + 1) / 2 + 1))
+                            }
                         }
+                        if low < high { (from[z * r + y], to[z * r + y]) = (Int32(low), Int32(high)) }
                     }
-                    if low < high { (from[z * r + y], to[z * r + y]) = (Int32(low), Int32(high)) }
                 }
             }
+            self.from = Tensor(from, shape: [r * r])
+            self.to = Tensor(to, shape: [r * r])
         }
-        self.from = Tensor(from, shape: [r * r])
-        self.to = Tensor(to, shape: [r * r])
-    }
 
-    /// x [batch, C, r, r, r], weight [C, 1, 4, 4, 4] -> [batch, 2r, 2r, 2r].
-    func density(_ x: Tensor, _ weight: Tensor) -> Tensor {
-        Self.layer(.tensor(x), .tensor(weight), .tensor(from.to(x.device)), .tensor(to.to(x.device)))
+        /// x [batch, C, r, r, r], weight [C, 1, 4, 4, 4] -> [batch, 2r, 2r, 2r].
+        func density(_ x: Tensor, _ weight: Tensor) -> Tensor {
+            Self.layer(.tensor(x), .tensor(weight), .tensor(from.to(x.device)), .tensor(to.to(x.device)))
+        }
     }
-}
 }

@@ -3,7 +3,8 @@ import Torch
 
 /// Pseudo-volume -> mean and log sigma of the posterior of its code (paper, Fig. 1; METHOD 2.2 and 13.4).
 ///
-/// floor(log2 E) convolutions of kernel 4, stride 2, padding 1 bring the side E down to 1, with 32, 64, 128, 256, 512,
+/// floor(log2 E) convolutions of kernel 4, stride 2, padding 1 bring the side E down to 1, with 32, 64,
+/// 128, 256, 512,
 /// 512, 512 channels times `width`; then one linear layer and two heads.
 public struct Encoder: Sendable {
     public let convolutions: [Convolution3D]
@@ -15,11 +16,14 @@ public struct Encoder: Sendable {
     static let logSigmaBounds = (-8.0, 4.0)
 
     public init(
-        side: Int, latentSize: Int, width: Double, logSigmaBias: Double, seed: UInt64, dtype: DType = .float32, device: Device = .cpu
+        side: Int, latentSize: Int, width: Double, logSigmaBias: Double, seed: UInt64,
+        dtype: DType = .float32, device: Device = .cpu
     ) throws(TorchError) {
         let make = Initializer(seed: seed, firstLayer: 0, dtype: dtype, device: device)
         let depth = Int(log2(Double(side)))
-        let channels = [32, 64, 128, 256, 512, 512, 512, 512].prefix(depth).map { max(4, Int(Double($0) * width)) }
+        let channels = [32, 64, 128, 256, 512, 512, 512, 512].prefix(depth).map {
+            max(4, Int(Double($0) * width))
+        }
         self.side = side
         var convolutions: [Convolution3D] = []
         for (input, output) in zip([1] + channels, channels) {
@@ -33,7 +37,8 @@ public struct Encoder: Sendable {
     }
 
     /// Pseudo-volumes [batch, E, E, E] -> mean and log sigma, [batch, Z] each.
-    public func callAsFunction(_ volumes: Tensor, _ precision: Precision) -> (mean: Tensor, logSigma: Tensor) {
+    public func callAsFunction(_ volumes: Tensor, _ precision: Precision) -> (mean: Tensor, logSigma: Tensor)
+    {
         var x = volumes.unsqueeze(1)
         for convolution in convolutions { x = convolution(x, precision).leakyReLU(leakySlope) }
         x = hidden(x.reshape([x.size(0), -1]), precision).leakyReLU(leakySlope)

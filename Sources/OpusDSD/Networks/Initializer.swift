@@ -13,7 +13,8 @@ extension RandomStream {
     static let tilt = RandomStream(rawValue: 109)
 }
 
-/// First values of parameters (METHOD 2.4): uniform in +-sqrt(3) std with std = gain sqrt(2 / ((in + out) taps)), biases 0.
+/// First values of parameters (METHOD 2.4): uniform in +-sqrt(3) std with std = gain sqrt(2 / ((in + out)
+/// taps)), biases 0.
 /// Each layer draws from its own item of the seed's stream, in the order of construction.
 final class Initializer {
     /// Gain in front of a LeakyReLU of slope 0.2.
@@ -41,7 +42,9 @@ final class Initializer {
         try Tensor.full(shape, value, dtype, on: device).requiringGradient()
     }
 
-    func linear(_ input: Int, _ output: Int, gain: Double = leakyGain, bias: Double = 0) throws(TorchError) -> Linear {
+    func linear(_ input: Int, _ output: Int, gain: Double = leakyGain, bias: Double = 0) throws(TorchError)
+        -> Linear
+    {
         let weight = uniform([output, input], fanSum: input + output, taps: 1, gain: gain)
         return Linear(weight: try weight.requiringGradient(), bias: try constant(bias, [output]))
     }
@@ -53,19 +56,22 @@ final class Initializer {
 
     /// Kernel 4, stride 2, padding 1.
     func convolution(_ input: Int, _ output: Int) throws(TorchError) -> Convolution3D {
-        let weight = uniform([output, input, 4, 4, 4], fanSum: input + output, taps: 64, gain: Self.leakyGain)
+        let weight = uniform(
+            [output, input, 4, 4, 4], fanSum: input + output, taps: 64, gain: Self.leakyGain)
         return Convolution3D(
             weight: try weight.requiringGradient(), bias: try constant(0, [output]), stride: 2, padding: 1)
     }
 
-    /// Stride 2; kernel 2 without padding or kernel 4 with padding 1. Every 2x2x2 block of taps starts with one value,
+    /// Stride 2; kernel 2 without padding or kernel 4 with padding 1. Every 2x2x2 block of taps starts with
+    /// one value,
     /// so that the first upsampling has no checkerboard.
     func transposedConvolution(
         _ input: Int, _ output: Int, kernel: Int, gain: Double = leakyGain
     ) throws(TorchError) -> TransposedConvolution3D {
         let blocks = kernel / 2
         let taps = Double(kernel * kernel * kernel) / 8
-        var weight = uniform([input, output, blocks, blocks, blocks], fanSum: input + output, taps: taps, gain: gain)
+        var weight = uniform(
+            [input, output, blocks, blocks, blocks], fanSum: input + output, taps: taps, gain: gain)
         for side in 2...4 { weight = weight.repeatInterleave(2, side) }
         return TransposedConvolution3D(
             weight: try weight.contiguous().requiringGradient(), bias: try constant(0, [output]),

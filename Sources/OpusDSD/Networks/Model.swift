@@ -9,19 +9,25 @@ public struct Model: Sendable {
     public let latentSize: Int
     public let precision: Precision
 
-    public init(_ configuration: Configuration, geometry: StageGeometry, mask: [Float], device: Device = .cpu) throws(TorchError) {
+    public init(_ configuration: Configuration, geometry: StageGeometry, mask: [Float], device: Device = .cpu)
+        throws(TorchError)
+    {
         let c = configuration.model
         precision = configuration.numerics.precision
         let dtype: DType = precision.dtype == .float64 ? .float64 : .float32
         latentSize = c.latentSize
         encoder = try Encoder(
-            side: geometry.encoderSide, latentSize: c.latentSize + (c.poseCorrection ? c.poseCorrectionSize : 0),
-            width: c.encoderWidth, logSigmaBias: c.logSigmaBias, seed: configuration.seed, dtype: dtype, device: device)
+            side: geometry.encoderSide,
+            latentSize: c.latentSize + (c.poseCorrection ? c.poseCorrectionSize : 0),
+            width: c.encoderWidth, logSigmaBias: c.logSigmaBias, seed: configuration.seed, dtype: dtype,
+            device: device)
         decoder = try Decoder(
             side: geometry.volumeSide, latentSize: c.latentSize, width: c.decoderWidth, mask: mask,
             seed: configuration.seed, dtype: dtype, device: device)
-        poseCorrection = c.poseCorrection
-            ? try PoseCorrection(size: c.poseCorrectionSize, seed: configuration.seed, dtype: dtype, device: device) : nil
+        poseCorrection =
+            c.poseCorrection
+            ? try PoseCorrection(
+                size: c.poseCorrectionSize, seed: configuration.seed, dtype: dtype, device: device) : nil
     }
 
     public var parameters: [Parameter] {
@@ -40,7 +46,9 @@ public struct Model: Sendable {
     }
 
     /// Number of trained values.
-    public static func parameterCount(_ parameters: [Parameter]) -> Int { parameters.reduce(0) { $0 + $1.tensor.count } }
+    public static func parameterCount(_ parameters: [Parameter]) -> Int {
+        parameters.reduce(0) { $0 + $1.tensor.count }
+    }
 }
 
 extension Configuration.Numerics {

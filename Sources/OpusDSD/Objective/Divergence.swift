@@ -1,6 +1,7 @@
 import Torch
 
-/// Kullback-Leibler divergence of the posterior N(mu, sigma^2) from N(0, 1), summed over the code, mean over the batch
+/// Kullback-Leibler divergence of the posterior N(mu, sigma^2) from N(0, 1), summed over the code, mean
+/// over the batch
 /// (paper, Methods; METHOD 3.2 with its constant).
 public func kullbackLeibler(mean mu: Tensor, logSigma: Tensor) -> Tensor {
     let perDimension = 0.5 * ((2 * logSigma).exp() + mu.square()) - logSigma - 0.5

@@ -1,6 +1,7 @@
 import Torch
 
-/// The reconstruction term (paper, Methods; METHOD 3.1): squared error between image and CTF-filtered projection, less the
+/// The reconstruction term (paper, Methods; METHOD 3.1): squared error between image and CTF-filtered
+/// projection, less the
 /// part that does not depend on the prediction.
 public struct ImageError: Sendable {
     public let mask: Configuration.ErrorMask
@@ -14,7 +15,8 @@ public struct ImageError: Sendable {
     ///   - images: [B, R, R].
     ///   - projectedMask: 0 or 1, [B, R, R]; wanted where the error is masked.
     public func perPose(_ predicted: Tensor, _ images: Tensor, projectedMask: Tensor?) -> Tensor {
-        var target = images.unsqueeze(1), prediction = predicted
+        var target = images.unsqueeze(1)
+        var prediction = predicted
         if let projectedMask, mask != .none {
             target = target * projectedMask.unsqueeze(1)
             if mask == .both { prediction = prediction * projectedMask.unsqueeze(1) }
@@ -22,7 +24,8 @@ public struct ImageError: Sendable {
         return (prediction * (prediction - 2 * target)).sum([2, 3])
     }
 
-    /// Errors [B, K] -> [B]: poses weighted by softmax(-q/2), the weights without gradient. One pose: its error.
+    /// Errors [B, K] -> [B]: poses weighted by softmax(-q/2), the weights without gradient. One pose: its
+    /// error.
     public static func marginal(_ errors: Tensor) -> Tensor {
         guard errors.size(1) > 1 else { return errors.select(1, 0) }
         let weights = (errors.detached() * -0.5).softmax(1)

@@ -1,7 +1,8 @@
 import CryoEM
 import Torch
 
-/// A slowly moving code of every image (METHOD 3.5): after each encoding, code <- momentum * code + (1 - momentum) * mu.
+/// A slowly moving code of every image (METHOD 3.5): after each encoding, code <- momentum * code + (1 -
+/// momentum) * mu.
 /// It feeds the prior alone; published codes come from a final encoding.
 public final class MemoryBank {
     /// Codes [N, Z], float32.
@@ -36,7 +37,8 @@ public final class MemoryBank {
         }
     }
 
-    /// `limit` codes drawn with replacement (all of them where the bank is no larger), by the step's own random numbers.
+    /// `limit` codes drawn with replacement (all of them where the bank is no larger), by the step's own
+    /// random numbers.
     public func candidates(_ limit: Int, step: Int) -> Candidates {
         guard count > limit else { return Candidates(codes: codes, classes: classes) }
         let drawn = (0..<limit).map { Int(random.uniform(.candidates, item: step, $0) * Double(count)) }

@@ -1,13 +1,15 @@
 import Torch
 
-/// The structural-disentanglement prior (paper Eq. 5 to 7; METHOD 3.4): neighbours attract by log(1 + d^2), others repel
+/// The structural-disentanglement prior (paper Eq. 5 to 7; METHOD 3.4): neighbours attract by log(1 + d^2),
+/// others repel
 /// by log(1 + 1 / (d^2 + epsilon)).
 public struct StructuralDisentanglement: Sendable {
     public let settings: Configuration.Prior
 
     public init(_ settings: Configuration.Prior) { self.settings = settings }
 
-    /// Eq. 5, within the view classes of a batch: the k nearest of the same class attract, all of the same class repel.
+    /// Eq. 5, within the view classes of a batch: the k nearest of the same class attract, all of the same
+    /// class repel.
     /// mu [B, Z] carries the gradient; classes int64 [B].
     public func intraClass(_ mu: Tensor, classes: Tensor) -> Tensor {
         let batch = mu.size(0)
@@ -20,7 +22,8 @@ public struct StructuralDisentanglement: Sendable {
         let k = min(settings.intraNeighbours, batch - 1)
         let nearest = squares.maskedFill(!same, .infinity).topK(k, largest: false).values
         let exists = nearest.isFinite()
-        let attraction = (nearest.maskedFill(!exists, 0).log1p()).sum([1]) / exists.to(mu.dtype).sum([1]).clamp(min: 1)
+        let attraction =
+            (nearest.maskedFill(!exists, 0).log1p()).sum([1]) / exists.to(mu.dtype).sum([1]).clamp(min: 1)
 
         let apart = squares + settings.epsilon
         var weight = same.to(mu.dtype)
@@ -29,12 +32,15 @@ public struct StructuralDisentanglement: Sendable {
         return (attraction + repulsion).mean()
     }
 
-    /// Eq. 6, against codes of other view classes in the memory bank: the nearest attract, the furthest repel.
+    /// Eq. 6, against codes of other view classes in the memory bank: the nearest attract, the furthest
+    /// repel.
     public func interClass(_ mu: Tensor, classes: Tensor, bank: MemoryBank.Candidates) -> Tensor {
         let total = bank.codes.size(0)
-        let near = max(1, min(settings.interNeighbours, total / 4)), far = max(1, min(settings.interFar, total / 4))
+        let near = max(1, min(settings.interNeighbours, total / 4))
+        let far = max(1, min(settings.interFar, total / 4))
         let (nearest, furthest) = Self.neighbours.pair(
-            .tensor(mu.detached()), .tensor(classes), .tensor(bank.codes), .tensor(bank.classes), .int(near), .int(far))
+            .tensor(mu.detached()), .tensor(classes), .tensor(bank.codes), .tensor(bank.classes), .int(near),
+            .int(far))
         let attraction = meanOver(nearest, mu, bank.codes) { $0.log1p() }
         let repulsion = meanOver(furthest, mu, bank.codes) { (1 / ($0 + settings.epsilon)).log1p() }
         return attraction + settings.farWeight * repulsion
@@ -43,10 +49,13 @@ public struct StructuralDisentanglement: Sendable {
     private static let neighbours = Operator("dsd::bank_neighbours")
 
     /// Mean over the batch of the mean of `term(d^2)` over the chosen candidates [B, k]; -1 stands for none.
-    private func meanOver(_ chosen: Tensor, _ mu: Tensor, _ codes: Tensor, _ term: (Tensor) -> Tensor) -> Tensor {
+    private func meanOver(_ chosen: Tensor, _ mu: Tensor, _ codes: Tensor, _ term: (Tensor) -> Tensor)
+        -> Tensor
+    {
         let (batch, k) = (chosen.size(0), chosen.size(1))
         let exists = (chosen > -0.5).to(mu.dtype)
-        let picked = codes.indexSelect(0, chosen.clamp(atLeast: 0).flattened()).reshape([batch, k, -1]).to(mu.dtype)
+        let picked = codes.indexSelect(0, chosen.clamp(atLeast: 0).flattened()).reshape([batch, k, -1]).to(
+            mu.dtype)
         let squares = (mu.unsqueeze(1) - picked).square().sum([2])
         return ((term(squares) * exists).sum([1]) / exists.sum([1]).clamp(min: 1)).mean()
     }

@@ -1,6 +1,7 @@
 import Torch
 
-/// Total variation and mean absolute density of volumes (paper Eq. 8; METHOD 3.3), in one pass with its gradient.
+/// Total variation and mean absolute density of volumes (paper Eq. 8; METHOD 3.3), in one pass with its
+/// gradient.
 public enum VolumePrior {
     private static let volumePrior = Operator("dsd::volume_prior")
 
@@ -14,7 +15,8 @@ public enum VolumePrior {
 
     /// The cube around the mask: one voxel more on each side, inside 1 ..< T.
     public static func range(mask: [Float], side: Int) -> Range<Int> {
-        var low = side, high = 0
+        var low = side
+        var high = 0
         for flat in mask.indices where mask[flat] > 0 {
             for place in [flat % side, flat / side % side, flat / (side * side)] {
                 low = min(low, place)

@@ -10,28 +10,36 @@ extension Run {
         let others = try ParticleSet(
             path: inputs.particles,
             reading: inputs.reading)
-        guard others.box == data.particles.box, abs(others.pixelSize - data.particles.pixelSize) < 1e-3 * others.pixelSize else {
+        guard others.box == data.particles.box,
+            abs(others.pixelSize - data.particles.pixelSize) < 1e-3 * others.pixelSize
+        else {
             throw DataError(
-                file: inputs.particles, "box or pixel size differ from the run's", found: "\(others.box) at \(others.pixelSize) A",
-                wanted: "\(data.particles.box) at \(data.particles.pixelSize) A", remedy: "Extract or scale the particles like the run's.")
+                file: inputs.particles, "box or pixel size differ from the run's",
+                found: "\(others.box) at \(others.pixelSize) A",
+                wanted: "\(data.particles.box) at \(data.particles.pixelSize) A",
+                remedy: "Extract or scale the particles like the run's.")
         }
         do {
             try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         } catch {
-            throw DataError(file: folder, "the folder cannot be made: \(error.localizedDescription)",
-                            remedy: "Give an --output folder that you may write to.")
+            throw DataError(
+                file: folder, "the folder cannot be made: \(error.localizedDescription)",
+                remedy: "Give an --output folder that you may write to.")
         }
         let box = stage.geometry.box
         let cache = "\(folder)/cache"
         defer { try? FileManager.default.removeItem(atPath: cache) }
-        let images = try PreparedParticles(others, Preparation(box: box, invert: data.record.inputs.invert), folder: cache) {
+        let images = try PreparedParticles(
+            others, Preparation(box: box, invert: data.record.inputs.invert), folder: cache
+        ) {
             progress("preparing images of \(box) pixels", $0, $1)
         }
         let otherStage = try StageData(
             data.record.configuration, geometry: stage.geometry,
             particles: ParticleTable(poses: others.angles, ctf: others.ctf), images: images,
             consensus: data.consensus.values, mask: data.mask.map.values, device: data.device)
-        let evaluation = Evaluation(data.record.configuration, data: otherStage, model: model, workers: workers)
+        let evaluation = Evaluation(
+            data.record.configuration, data: otherStage, model: model, workers: workers)
         let counter = ProgressCounter { done in progress("encoding", done, others.count) }
         let (mean, logSigma) = try evaluation.encode(Array(0..<others.count)) { counter.add($0) }
         let width = mean.count / others.count

@@ -21,14 +21,19 @@ public struct Run: Sendable {
         let data = try RunData(record, folder: folder, device: device, report: report, progress: progress)
         let best = try Checkpoint(path: folder.bestCheckpoint)
         let configuration = record.configuration
-        let stage = try data.stage(configuration.stages[min(best.state.stage, configuration.stages.count - 1)], progress: progress)
+        let stage = try data.stage(
+            configuration.stages[min(best.state.stage, configuration.stages.count - 1)], progress: progress)
         guard stage.geometry == best.geometry else {
             throw DataError(
-                file: folder.bestCheckpoint, "the checkpoint was trained with another mask or box", found: "\(stage.geometry)",
-                wanted: "\(best.geometry)", remedy: "Keep mask.mrc and the particles of the run as they were.")
+                file: folder.bestCheckpoint, "the checkpoint was trained with another mask or box",
+                found: "\(stage.geometry)",
+                wanted: "\(best.geometry)", remedy: "Keep mask.mrc and the particles of the run as they were."
+            )
         }
         let model = try Model(configuration, geometry: stage.geometry, mask: stage.mask, device: device)
-        for parameter in model.parameters { try parameter.restore(from: best.tensors, file: folder.bestCheckpoint) }
+        for parameter in model.parameters {
+            try parameter.restore(from: best.tensors, file: folder.bestCheckpoint)
+        }
         self.init(
             data: data, stage: stage, model: model, state: best.state,
             workers: WorkerPool(count: configuration.numerics.workers))
@@ -43,7 +48,8 @@ public struct Run: Sendable {
     /// Size Z of the code that the decoder sees.
     public var latentSize: Int { model.latentSize }
 
-    /// Encodes every image and writes `latent/mean.npy` and `latent/logsigma.npy`, rows in the order of the particles.
+    /// Encodes every image and writes `latent/mean.npy` and `latent/logsigma.npy`, rows in the order of the
+    /// particles.
     public func writeLatents(progress: @escaping @Sendable (Int) -> Void = { _ in }) throws {
         let count = data.particles.count
         let (mean, logSigma) = try evaluation.encode(Array(0..<count), progress: progress)
@@ -51,13 +57,15 @@ public struct Run: Sendable {
         try NPYArray(shape: [count, logSigma.count / count], floats: logSigma).write(to: data.folder.logSigma)
     }
 
-    /// Maps of codes, row-major [count, Z] or with the pose block behind, in the box, pixel size and origin of the
+    /// Maps of codes, row-major [count, Z] or with the pose block behind, in the box, pixel size and origin
+    /// of the
     /// consensus.
     public func maps(codes: [Float], count: Int, each body: (Int, DensityMap) throws -> Void) throws {
         let size = codes.count / max(1, count)
         guard count > 0, size == latentSize || size == model.encoder.mean.bias.count else {
             throw DataError(
-                file: nil, "codes have another size than the run's", found: "\(size)", wanted: "\(latentSize)",
+                file: nil, "codes have another size than the run's", found: "\(size)",
+                wanted: "\(latentSize)",
                 remedy: "Give an array [n, \(latentSize)].")
         }
         let resampling = VolumeResampling(stage.geometry)
@@ -65,9 +73,12 @@ public struct Run: Sendable {
         for row in 0..<count {
             let code = Array(codes[(row * size)..<((row + 1) * size)])
             let volume = try evaluation.decode(code, count: 1)[0]
-            try body(row, DensityMap(
-                cube: try resampling.map(volume), side: consensus.side, pixelSize: data.particles.pixelSize,
-                origin: consensus.origin))
+            try body(
+                row,
+                DensityMap(
+                    cube: try resampling.map(volume), side: consensus.side,
+                    pixelSize: data.particles.pixelSize,
+                    origin: consensus.origin))
         }
     }
 }

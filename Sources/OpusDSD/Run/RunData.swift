@@ -35,7 +35,8 @@ public struct RunData: Sendable {
         resolved.configuration.stages = record.configuration.stages(fullBox: particles.box)
         self.record = resolved
         guard particles.count >= 2 else {
-            throw DataError(file: inputs.particles, "training wants at least two particles", found: "\(particles.count)")
+            throw DataError(
+                file: inputs.particles, "training wants at least two particles", found: "\(particles.count)")
         }
         table = ParticleTable(poses: particles.angles, ctf: particles.ctf)
         let source = ConsensusSource(record: record, folder: folder, particles: particles)
@@ -52,7 +53,8 @@ public struct RunData: Sendable {
     /// Sides and pixel sizes of a stage.
     public func geometry(_ stage: Configuration.Stage) -> StageGeometry {
         StageGeometry(
-            fullBox: particles.box, fullPixelSize: particles.pixelSize, stage: stage, model: record.configuration.model,
+            fullBox: particles.box, fullPixelSize: particles.pixelSize, stage: stage,
+            model: record.configuration.model,
             window: StageGeometry.window(mask: mask.map.values, side: mask.side))
     }
 

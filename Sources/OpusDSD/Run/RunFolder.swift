@@ -26,12 +26,15 @@ public struct RunFolder: Sendable {
             do {
                 try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
             } catch {
-                throw DataError(file: folder, "the folder cannot be made: \(error.localizedDescription)",
-                                remedy: "Give an --output folder that you may write to.")
+                throw DataError(
+                    file: folder, "the folder cannot be made: \(error.localizedDescription)",
+                    remedy: "Give an --output folder that you may write to.")
             }
         }
         guard FileManager.default.isWritableFile(atPath: path) else {
-            throw DataError(file: path, "the folder cannot be written to", remedy: "Give an --output folder that you may write to.")
+            throw DataError(
+                file: path, "the folder cannot be written to",
+                remedy: "Give an --output folder that you may write to.")
         }
     }
 

@@ -28,7 +28,8 @@ public struct RunRecord: Codable, Sendable, Equatable {
         public var consensus: String?
 
         public init(
-            particles: String, dataFolder: String? = nil, stripPrefix: String? = nil, pixelSize: Double? = nil, invert: Bool = false,
+            particles: String, dataFolder: String? = nil, stripPrefix: String? = nil,
+            pixelSize: Double? = nil, invert: Bool = false,
             mask: String? = nil, consensus: String? = nil
         ) {
             func absolute(_ path: String) -> String { URL(fileURLWithPath: path).standardizedFileURL.path }
@@ -56,11 +57,16 @@ public struct RunRecord: Codable, Sendable, Equatable {
 
     public static func read(_ path: String) throws(DataError) -> RunRecord {
         guard let bytes = FileManager.default.contents(atPath: path) else {
-            throw DataError(file: path, "it cannot be read", remedy: "Give the folder of a run that dsd train has started.")
+            throw DataError(
+                file: path, "it cannot be read",
+                remedy: "Give the folder of a run that dsd train has started.")
         }
-        do { return try YAMLDecoder().decode(RunRecord.self, from: String(decoding: bytes, as: UTF8.self)) } catch {
-            throw DataError(file: path, "it is not the config.yaml of a run: \(error)",
-                            remedy: "Give the folder of a run that dsd train has started.")
+        do {
+            return try YAMLDecoder().decode(RunRecord.self, from: String(decoding: bytes, as: UTF8.self))
+        } catch {
+            throw DataError(
+                file: path, "it is not the config.yaml of a run: \(error)",
+                remedy: "Give the folder of a run that dsd train has started.")
         }
     }
 }

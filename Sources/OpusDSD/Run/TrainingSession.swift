@@ -11,8 +11,9 @@ public struct TrainingSession {
     /// A new run. The folder may exist but must hold no run.
     public init(new record: RunRecord, folder: RunFolder, device: Device) throws {
         guard !FileManager.default.fileExists(atPath: folder.configuration) else {
-            throw DataError(file: folder.path, "the folder already holds a run",
-                            remedy: "Continue it with --resume, or give another --output.")
+            throw DataError(
+                file: folder.path, "the folder already holds a run",
+                remedy: "Continue it with --resume, or give another --output.")
         }
         var configuration = try record.configuration.validated()
         if configuration.numerics.workers == 0 {
@@ -37,14 +38,18 @@ public struct TrainingSession {
         progress: @escaping RunData.Progress = { _, _, _ in }
     ) throws -> Run {
         try Runtime.setThreads(record.configuration.numerics.workers)
-        let data = try RunData.checking(record, folder: folder, device: device, report: report, progress: progress)
-        let checkpoint = FileManager.default.fileExists(atPath: folder.latestCheckpoint)
+        let data = try RunData.checking(
+            record, folder: folder, device: device, report: report, progress: progress)
+        let checkpoint =
+            FileManager.default.fileExists(atPath: folder.latestCheckpoint)
             ? try Checkpoint(path: folder.latestCheckpoint) : nil
         let trainer = try Trainer(data.record.configuration, folder: folder, observer: observer) { stage in
             try data.stage(stage, progress: progress)
         }
         let outcome = try trainer.run(from: checkpoint)
-        let run = Run(data: data, stage: outcome.data, model: outcome.model, state: outcome.state, workers: outcome.workers)
+        let run = Run(
+            data: data, stage: outcome.data, model: outcome.model, state: outcome.state,
+            workers: outcome.workers)
         let total = data.particles.count
         let counter = ProgressCounter { done in progress("encoding", done, total) }
         try run.writeLatents { counter.add($0) }
@@ -64,7 +69,8 @@ final class ProgressCounter: @unchecked Sendable {
 }
 
 extension RunData {
-    /// Loads the data and writes `config.yaml` once the inputs have proved usable, so that a start that fails on its
+    /// Loads the data and writes `config.yaml` once the inputs have proved usable, so that a start that
+    /// fails on its
     /// inputs leaves no run behind.
     static func checking(
         _ record: RunRecord, folder: RunFolder, device: Device, report: (String) -> Void, progress: Progress
@@ -73,7 +79,9 @@ extension RunData {
         do {
             try folder.create()
             let data = try RunData(record, folder: folder, device: device, report: report, progress: progress)
-            if !FileManager.default.fileExists(atPath: folder.configuration) { try data.record.write(to: folder.configuration) }
+            if !FileManager.default.fileExists(atPath: folder.configuration) {
+                try data.record.write(to: folder.configuration)
+            }
             return data
         } catch {
             if fresh { try? FileManager.default.removeItem(atPath: folder.path) }

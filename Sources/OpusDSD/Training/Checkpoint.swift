@@ -13,7 +13,8 @@ public struct Checkpoint: Sendable {
     private static let version = "1"
 
     public static func write(
-        _ tensors: [Parameter], state: RunState, configuration: String, geometry: StageGeometry, to path: String
+        _ tensors: [Parameter], state: RunState, configuration: String, geometry: StageGeometry,
+        to path: String
     ) throws {
         let encoder = JSONEncoder()
         encoder.outputFormatting = .sortedKeys
@@ -27,14 +28,18 @@ public struct Checkpoint: Sendable {
 
     public init(path: String) throws {
         guard let file = FileManager.default.contents(atPath: path) else {
-            throw DataError(file: path, "the checkpoint cannot be read", remedy: "Give the folder of a run that dsd train has started.")
+            throw DataError(
+                file: path, "the checkpoint cannot be read",
+                remedy: "Give the folder of a run that dsd train has started.")
         }
         let (tensors, metadata) = try Safetensors.decode(file, name: path)
         guard metadata["format"] == "opusdsd checkpoint", metadata["version"] == Self.version,
-            let state = metadata["state"], let geometry = metadata["geometry"], let configuration = metadata["configuration"]
+            let state = metadata["state"], let geometry = metadata["geometry"],
+            let configuration = metadata["configuration"]
         else {
-            throw DataError(file: path, "it is not a checkpoint of this version", found: metadata["version"] ?? "none",
-                            wanted: Self.version, remedy: "Use the program version that wrote it, named in config.yaml.")
+            throw DataError(
+                file: path, "it is not a checkpoint of this version", found: metadata["version"] ?? "none",
+                wanted: Self.version, remedy: "Use the program version that wrote it, named in config.yaml.")
         }
         self.tensors = tensors
         self.configuration = configuration

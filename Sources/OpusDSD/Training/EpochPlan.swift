@@ -1,6 +1,7 @@
 import CryoEM
 
-/// Which images are trained on, and in which batches an epoch shows them (METHOD 4.2 and 13.7): every training image once
+/// Which images are trained on, and in which batches an epoch shows them (METHOD 4.2 and 13.7): every
+/// training image once
 /// an epoch. The plan is a function of seed and epoch alone.
 public struct EpochPlan: Sendable {
     public let training: [Int], validation: [Int]
@@ -30,14 +31,16 @@ public struct EpochPlan: Sendable {
             return Self.chunks(training.shuffled(using: &generator), of: batch)
         }
         let size = max(1, batch / blocks)
-        var full: [[Int]] = [], rest: [Int] = []
+        var full: [[Int]] = []
+        var rest: [Int] = []
         for members in byClass {
             let shuffled = members.shuffled(using: &generator)
             let whole = shuffled.count / size * size
             full += Self.chunks(Array(shuffled[..<whole]), of: size)
             rest += shuffled[whole...]
         }
-        // Classes are numbered along the nested HEALPix order, so neighbours in `rest` are neighbours on the sphere.
+        // Classes are numbered along the nested HEALPix order, so neighbours in `rest` are neighbours on
+        // the sphere.
         full += Self.chunks(rest, of: size)
         full.shuffle(using: &generator)
         return Self.chunks(full, of: blocks).map { $0.flatMap { $0 } }

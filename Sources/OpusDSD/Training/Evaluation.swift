@@ -17,7 +17,8 @@ public struct Evaluation: Sendable {
     public func encode(
         _ indices: [Int], progress: @Sendable (Int) -> Void = { _ in }
     ) throws -> (mean: [Float], logSigma: [Float]) {
-        var mean: [Float] = [], logSigma: [Float] = []
+        var mean: [Float] = []
+        var logSigma: [Float] = []
         for group in EpochPlan.chunks(indices, of: Self.block * workers.count) {
             let parts = TrainingStep.split(group, into: workers.count)
             let results = try workers.map { worker -> ([Float], [Float]) in
@@ -47,7 +48,8 @@ public struct Evaluation: Sendable {
                     let batch = try data.batch(parts[worker])
                     let z = encoded(batch).mean
                     let (volumes, _) = data.volumes(z, model, gain: gain)
-                    return try (data.errors(z, volumes: volumes, batch, model) / data.areas(batch)).sum().item()
+                    return try (data.errors(z, volumes: volumes, batch, model) / data.areas(batch)).sum()
+                        .item()
                 }
             }.reduce(0, +)
         }
@@ -56,11 +58,13 @@ public struct Evaluation: Sendable {
 
     /// Volumes of codes, row-major [count, Z], in the stage's grid and units, times the mask.
     public func decode(_ codes: [Float], count: Int) throws -> [[Float]] {
-        let size = codes.count / max(1, count), side = data.geometry.volumeSide
+        let size = codes.count / max(1, count)
+        let side = data.geometry.volumeSide
         let mask = Tensor(data.mask, shape: [side, side, side]).to(data.device)
         return try (0..<count).map { row in
             try withoutGradient { () throws -> [Float] in
-                let z = Tensor(Array(codes[(row * size)..<((row + 1) * size)]), shape: [1, size]).to(data.device)
+                let z = Tensor(Array(codes[(row * size)..<((row + 1) * size)]), shape: [1, size]).to(
+                    data.device)
                 return try (data.volumes(z, model, gain: gain).volumes * mask).floats()
             }
         }

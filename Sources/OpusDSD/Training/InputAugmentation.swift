@@ -1,7 +1,8 @@
 import CryoEM
 import Torch
 
-/// Random changes of the encoder's input (METHOD 5); the image that is compared with the prediction stays as it is.
+/// Random changes of the encoder's input (METHOD 5); the image that is compared with the prediction stays
+/// as it is.
 /// What a particle gets depends on seed, particle and step alone.
 struct InputAugmentation: Sendable {
     private let settings: Configuration.Augmentation
@@ -16,14 +17,18 @@ struct InputAugmentation: Sendable {
     func adjusted(_ images: Tensor, _ batch: ParticleBatch, step: Int) -> Tensor {
         guard settings.contrast > 0 || settings.brightness > 0 else { return images }
         func column(_ value: (Int) -> Double) -> Tensor {
-            Tensor(batch.indices.map(value), shape: [batch.indices.count, 1, 1]).to(images.dtype).to(images.device)
+            Tensor(batch.indices.map(value), shape: [batch.indices.count, 1, 1]).to(images.dtype).to(
+                images.device)
         }
-        let contrast = column { 1 + settings.contrast * (random.uniform(.augmentation, item: $0, 4 * step) - 0.5) }
+        let contrast = column {
+            1 + settings.contrast * (random.uniform(.augmentation, item: $0, 4 * step) - 0.5)
+        }
         let brightness = column { settings.brightness * random.normal(.augmentation, item: $0, 2 * step + 1) }
         return images * contrast + brightness
     }
 
-    /// 0 for the Fourier components left out, 1 / (1 - share) for the others, [B, R, R/2+1]; nil where all are kept.
+    /// 0 for the Fourier components left out, 1 / (1 - share) for the others, [B, R, R/2+1]; nil where all
+    /// are kept.
     func keep(_ batch: ParticleBatch, step: Int) -> Tensor? {
         let share = settings.fourierDropout
         guard share > 0 else { return nil }
@@ -41,13 +46,16 @@ struct InputAugmentation: Sendable {
     func tilts(_ batch: ParticleBatch, step: Int) -> Tensor? {
         guard settings.tilt > 0 else { return nil }
         let values = batch.indices.flatMap { particle -> [Float] in
-            let vector = SIMD3(
-                random.normal(.tilt, item: particle, 3 * step), random.normal(.tilt, item: particle, 3 * step + 1),
-                random.normal(.tilt, item: particle, 3 * step + 2)) * settings.tilt
+            let vector =
+                SIMD3(
+                    random.normal(.tilt, item: particle, 3 * step),
+                    random.normal(.tilt, item: particle, 3 * step + 1),
+                    random.normal(.tilt, item: particle, 3 * step + 2)) * settings.tilt
             let angle = (vector * vector).sum().squareRoot()
             guard angle > 0 else { return Rotation.identity.rowMajor }
             return Rotation(degrees: angle, about: vector / angle).rowMajor
         }
-        return Tensor(values, shape: [batch.indices.count, 1, 3, 3]).to(batch.rotations.dtype).to(batch.rotations.device)
+        return Tensor(values, shape: [batch.indices.count, 1, 3, 3]).to(batch.rotations.dtype).to(
+            batch.rotations.device)
     }
 }

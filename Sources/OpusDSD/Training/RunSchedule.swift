@@ -10,7 +10,9 @@ struct RunSchedule: Sendable {
         let images = max(1, plan.training.count)
         batchesPerEpoch = plan.batchesPerEpoch
         epochs = configuration.stages.map { stage in
-            stage.epochs > 0 ? stage.epochs : max(2, min(stage.mostEpochs, Int((Double(stage.images) / Double(images)).rounded())))
+            stage.epochs > 0
+                ? stage.epochs
+                : max(2, min(stage.mostEpochs, Int((Double(stage.images) / Double(images)).rounded())))
         }
         totalImages = epochs.reduce(0, +) * plan.training.count
     }

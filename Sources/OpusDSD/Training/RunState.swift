@@ -14,11 +14,14 @@ public struct EpochMetrics: Codable, Sendable, Equatable {
     /// Mean error of the validation images, less the part that the prediction cannot change.
     public var validation: Double?
 
-    public static let header = (["epoch", "stage", "box", "images", "learningRate", "beta"] + ObjectiveTerms.names + ["validation"])
+    public static let header =
+        (["epoch", "stage", "box", "images", "learningRate", "beta"] + ObjectiveTerms.names + ["validation"])
         .joined(separator: ",")
 
     public var csv: String {
-        let numbers = ["\(epoch)", "\(stage)", "\(box)", "\(images)", "\(learningRate)", "\(beta)"] + terms.map { "\($0)" }
+        let numbers =
+            ["\(epoch)", "\(stage)", "\(box)", "\(images)", "\(learningRate)", "\(beta)"]
+            + terms.map { "\($0)" }
         return (numbers + [validation.map { "\($0)" } ?? ""]).joined(separator: ",")
     }
 }

@@ -7,7 +7,8 @@ extension StageData {
         return consensusSpread > 0 ? consensusSpread : 1
     }
 
-    /// Codes [B, Z(+Za)] -> volumes [B, T, T, T] in units of the stage's images, and what the decoder alone gave.
+    /// Codes [B, Z(+Za)] -> volumes [B, T, T, T] in units of the stage's images, and what the decoder alone
+    /// gave.
     func volumes(_ codes: Tensor, _ model: Model, gain: Double) -> (volumes: Tensor, raw: Tensor) {
         let structure = codes.size(1) > model.latentSize ? codes.narrow(1, 0, model.latentSize) : codes
         let raw = model.decoder(structure, model.precision)
@@ -23,7 +24,8 @@ extension StageData {
             let block = codes.narrow(1, model.latentSize, codes.size(1) - model.latentSize)
             let (rotation, shift) = head(block)
             rotations = rotations.matmul(rotation.unsqueeze(1))
-            // A point of the volume moves by +shift; its image moves by the first two rows of the pose times that.
+            // A point of the volume moves by +shift; its image moves by the first two rows of the pose
+            // times that.
             let scale = Double(geometry.box) / Double(geometry.fullBox)
             shifts = rotations.narrow(2, 0, 2).matmul(shift.unsqueeze(1).unsqueeze(-1)).squeeze(-1) * scale
         }
@@ -32,7 +34,8 @@ extension StageData {
         return ImageError.marginal(imageError.perPose(predicted, batch.images, projectedMask: mask))
     }
 
-    /// M_i of METHOD 3, what an image's error is divided by, [B]: one number for all, or the projected mask area of each,
+    /// M_i of METHOD 3, what an image's error is divided by, [B]: one number for all, or the projected mask
+    /// area of each,
     /// at least 0.05 pi C^2 pixels.
     func areas(_ batch: ParticleBatch) -> Tensor {
         guard normalization == .perImage else {

@@ -3,7 +3,8 @@ import CryoIO
 import Foundation
 import Torch
 
-/// Everything a stage needs to turn particle numbers into the encoder's input and volumes into predicted images.
+/// Everything a stage needs to turn particle numbers into the encoder's input and volumes into predicted
+/// images.
 public struct StageData: Sendable {
     public let geometry: StageGeometry
     public let particles: ParticleTable
@@ -39,7 +40,8 @@ public struct StageData: Sendable {
     ///   - consensus: side D, sums along z make the particles; nil where there is none.
     ///   - mask: side D, 0 to 1.
     public init(
-        _ configuration: Configuration, geometry: StageGeometry, particles: ParticleTable, images: any ImageSource,
+        _ configuration: Configuration, geometry: StageGeometry, particles: ParticleTable,
+        images: any ImageSource,
         consensus: [Float]?, mask: [Float], device: Device
     ) throws {
         let resampling = VolumeResampling(geometry)
@@ -54,16 +56,24 @@ public struct StageData: Sendable {
         source = images
         let coarse = resampling.mask(mask, toSide: g.volumeSide)
         guard coarse.contains(where: { $0 > 0 }) else {
-            throw DataError(file: nil, "the mask is empty at a box of \(g.box) pixels", remedy: "Give a larger mask, or make one with dsd mask.")
+            throw DataError(
+                file: nil, "the mask is empty at a box of \(g.box) pixels",
+                remedy: "Give a larger mask, or make one with dsd mask.")
         }
         self.mask = coarse
         let wide = configuration.numerics.convolutions == .float64
         let dtype: DType = wide ? .float64 : .float32
         let voxelVolume = pow(g.volumePitch, 3)
-        volumeGrid = VoxelGrid(weights: coarse, side: g.volumeSide, pitch: g.volumePitch, scale: voxelVolume, dtype: dtype).to(device)
-        hardGrid = VoxelGrid(weights: coarse.map { $0 > 0 ? 1 : 0 }, side: g.volumeSide, pitch: g.volumePitch, dtype: dtype).to(device)
+        volumeGrid = VoxelGrid(
+            weights: coarse, side: g.volumeSide, pitch: g.volumePitch, scale: voxelVolume, dtype: dtype
+        ).to(device)
+        hardGrid = VoxelGrid(
+            weights: coarse.map { $0 > 0 ? 1 : 0 }, side: g.volumeSide, pitch: g.volumePitch, dtype: dtype
+        ).to(device)
         encoderGrid = VoxelGrid(
-            weights: resampling.mask(mask, toSide: g.encoderSide), side: g.encoderSide, pitch: g.encoderPitch, dtype: dtype).to(device)
+            weights: resampling.mask(mask, toSide: g.encoderSide), side: g.encoderSide, pitch: g.encoderPitch,
+            dtype: dtype
+        ).to(device)
         let density = try consensus.map { try resampling.density($0) }
         hasConsensus = density != nil
         let values = density ?? [Float](repeating: 0, count: coarse.count)
@@ -73,14 +83,17 @@ public struct StageData: Sendable {
         priorRange = VolumePrior.range(mask: coarse, side: t)
         ctfGrid = CTFGrid(box: g.box, pixelSize: g.pixelSize, device: device)
         filter = ProjectionFilter.transfer(
-            box: g.box, pixelSize: g.pixelSize, bFactor: configuration.objective.bFactor, dtype: dtype).to(device)
+            box: g.box, pixelSize: g.pixelSize, bFactor: configuration.objective.bFactor, dtype: dtype
+        ).to(device)
         let search = configuration.poseSearch
         localTilts = search.enabled ? Rotation.localTilts(spacing: search.tilt) : [.identity]
         largestArea = try Self.largestArea(hardGrid, box: g.box)
     }
 
     private static func spread(_ values: [Float], _ mask: [Float]) -> Double {
-        var sum = 0.0, squares = 0.0, count = 0.0
+        var sum = 0.0
+        var squares = 0.0
+        var count = 0.0
         for (value, inside) in zip(values, mask) where inside > 0 {
             sum += Double(value)
             squares += Double(value) * Double(value)
@@ -95,10 +108,13 @@ public struct StageData: Sendable {
             let (theta, phi) = healpix.direction(nested: pixel)
             return EulerAngles(rot: phi * 180 / .pi, tilt: theta * 180 / .pi, psi: 0).rotation
         }
-        let ones = Tensor.ones([1, grid.side, grid.side, grid.side], grid.voxels.dtype, on: grid.voxels.device)
+        let ones = Tensor.ones(
+            [1, grid.side, grid.side, grid.side], grid.voxels.dtype, on: grid.voxels.device)
         let poses = Tensor(rotations.flatMap(\.rowMajor), shape: [1, rotations.count, 3, 3])
             .to(grid.voxels.dtype).to(grid.voxels.device)
-        let areas = (Projector.project(ones, poses, grid, box: box) > Self.maskThreshold).to(.float32).sum([2, 3])
+        let areas = (Projector.project(ones, poses, grid, box: box) > Self.maskThreshold).to(.float32).sum([
+            2, 3,
+        ])
         return max(1, try areas.max().item())
     }
 
@@ -120,7 +136,8 @@ public struct StageData: Sendable {
             classes: Tensor(indices: indices.map { particles.classes[$0] }).to(device))
     }
 
-    /// The image that the encoder is shown, Fourier-cropped to its box, noise of variance 1: [B, P, P] (METHOD 13.4).
+    /// The image that the encoder is shown, Fourier-cropped to its box, noise of variance 1: [B, P, P]
+    /// (METHOD 13.4).
     ///
     /// - Parameter keep: factors on the Fourier components, [B, R, R/2+1].
     func encoderImages(_ batch: ParticleBatch, keep: Tensor? = nil) -> Tensor {
@@ -141,7 +158,8 @@ public struct StageData: Sendable {
         return FourierCrop(from: g.box, to: g.encoderBox, amplitude: .noise)(image)
     }
 
-    /// Pseudo-volumes [B, E, E, E] of encoder images (METHOD 2.1: the look-up at the stored pose, times the mask).
+    /// Pseudo-volumes [B, E, E, E] of encoder images (METHOD 2.1: the look-up at the stored pose, times the
+    /// mask).
     ///
     /// - Parameter tilts: applied after the stored poses, [B, 1, 3, 3].
     func pseudoVolumes(_ images: Tensor, _ batch: ParticleBatch, tilts: Tensor? = nil) -> Tensor {
@@ -150,9 +168,11 @@ public struct StageData: Sendable {
     }
 
     /// Volumes [B, T, T, T] -> predicted images [B, K, R, R].
-    func render(_ volumes: Tensor, rotations: Tensor, _ batch: ParticleBatch, shifts: Tensor? = nil) -> Tensor {
+    func render(_ volumes: Tensor, rotations: Tensor, _ batch: ParticleBatch, shifts: Tensor? = nil) -> Tensor
+    {
         let r = geometry.box
-        var f = Projector.project(volumes, rotations, volumeGrid, box: r).rfft2() * batch.transfer.unsqueeze(1)
+        var f =
+            Projector.project(volumes, rotations, volumeGrid, box: r).rfft2() * batch.transfer.unsqueeze(1)
         if let shifts { f = f * phaseRamp(shifts) }
         return f.irfft2(r, r)
     }
@@ -162,8 +182,11 @@ public struct StageData: Sendable {
         let r = geometry.box
         let dtype = shifts.dtype
         let columns = Tensor.range(0, r / 2 + 1, dtype, on: device) * (-2 * .pi / Double(r))
-        let rows = Tensor((0..<r).map { Double($0 < r / 2 ? $0 : $0 - r) * (-2 * .pi / Double(r)) }, shape: [r]).to(dtype).to(device)
-        let x = shifts.select(2, 0).unsqueeze(-1).unsqueeze(-1), y = shifts.select(2, 1).unsqueeze(-1).unsqueeze(-1)
+        let rows = Tensor(
+            (0..<r).map { Double($0 < r / 2 ? $0 : $0 - r) * (-2 * .pi / Double(r)) }, shape: [r]
+        ).to(dtype).to(device)
+        let x = shifts.select(2, 0).unsqueeze(-1).unsqueeze(-1)
+        let y = shifts.select(2, 1).unsqueeze(-1).unsqueeze(-1)
         let angle = x * columns + y * rows.unsqueeze(1)
         return Tensor.polar(Tensor.ones(angle.shape, dtype, on: device), angle)
     }
@@ -171,8 +194,11 @@ public struct StageData: Sendable {
     /// Projected masks, 0 or 1, at the stored poses: [B, R, R].
     func projectedMask(_ batch: ParticleBatch) -> Tensor {
         let t = geometry.volumeSide
-        let ones = Tensor.ones([1, t, t, t], hardGrid.voxels.dtype, on: device).expand([batch.indices.count, t, t, t])
-        let thickness = Projector.project(ones, batch.rotations.narrow(1, 0, 1), hardGrid, box: geometry.box).select(1, 0)
+        let ones = Tensor.ones([1, t, t, t], hardGrid.voxels.dtype, on: device).expand([
+            batch.indices.count, t, t, t,
+        ])
+        let thickness = Projector.project(ones, batch.rotations.narrow(1, 0, 1), hardGrid, box: geometry.box)
+            .select(1, 0)
         return (thickness > Self.maskThreshold).to(hardGrid.voxels.dtype)
     }
 }

@@ -2,8 +2,10 @@ import Foundation
 
 /// Sides and pixel sizes of one stage (METHOD 1.7 and 13).
 ///
-/// Images have R pixels a side. The mask's extent fixes the crop box C, a cube about the centre; the decoder's volume has
-/// T voxels over it. The encoder sees images Fourier-cropped to at most `model.encoderBox` pixels, and its pseudo-volume
+/// Images have R pixels a side. The mask's extent fixes the crop box C, a cube about the centre; the
+/// decoder's volume has
+/// T voxels over it. The encoder sees images Fourier-cropped to at most `model.encoderBox` pixels, and its
+/// pseudo-volume
 /// has E voxels over the crop cube, so that one encoder serves every stage.
 public struct StageGeometry: Codable, Equatable, Sendable {
     /// Side D of the particles and their pixel size, A.
@@ -21,7 +23,8 @@ public struct StageGeometry: Codable, Equatable, Sendable {
 
     /// - Parameter window: share of the full box that the mask needs, from `window(mask:side:)`.
     public init(
-        fullBox: Int, fullPixelSize: Double, stage: Configuration.Stage, model: Configuration.Model, window: Double
+        fullBox: Int, fullPixelSize: Double, stage: Configuration.Stage, model: Configuration.Model,
+        window: Double
     ) {
         self.fullBox = fullBox
         self.fullPixelSize = fullPixelSize

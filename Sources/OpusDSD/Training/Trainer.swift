@@ -54,13 +54,15 @@ public struct Trainer {
         public let workers: WorkerPool
     }
 
-    /// Trains from the start, or from `checkpoint` on, to the end; the model of the best epoch of the last stage.
+    /// Trains from the start, or from `checkpoint` on, to the end; the model of the best epoch of the last
+    /// stage.
     public func run(from checkpoint: Checkpoint? = nil) throws -> Outcome {
         var state = checkpoint?.state ?? RunState()
         var carried = checkpoint?.tensors ?? [:]
         var restored = checkpoint != nil
         let table = try data(configuration.stages[state.stage])
-        let plan = EpochPlan(classes: table.particles.classes, sampling: configuration.sampling, seed: configuration.seed)
+        let plan = EpochPlan(
+            classes: table.particles.classes, sampling: configuration.sampling, seed: configuration.seed)
         let schedule = RunSchedule(configuration, plan: plan)
         var current: StageRun?
         var stageData: StageData? = table
@@ -73,7 +75,9 @@ public struct Trainer {
             if !restored { try save(run, state) }
             restored = false
             current = run
-            observer.stage(state.stage, geometry: data.geometry, parameters: Model.parameterCount(run.parameters), epochs: schedule.epochs[state.stage])
+            observer.stage(
+                state.stage, geometry: data.geometry, parameters: Model.parameterCount(run.parameters),
+                epochs: schedule.epochs[state.stage])
             try train(run, plan: plan, schedule: schedule, state: &state)
             try adoptBest(run, state)
             carried = run.tensors
@@ -89,7 +93,8 @@ public struct Trainer {
         return Outcome(data: run.data, model: run.model, state: state, workers: workers)
     }
 
-    private func train(_ run: StageRun, plan: EpochPlan, schedule: RunSchedule, state: inout RunState) throws {
+    private func train(_ run: StageRun, plan: EpochPlan, schedule: RunSchedule, state: inout RunState) throws
+    {
         let firstImages = state.imagesSeen
         while state.epochInStage < schedule.epochs[state.stage] {
             let batches = plan.batches(epoch: state.epoch)
@@ -102,11 +107,12 @@ public struct Trainer {
                 state.batch += 1
                 state.step += 1
                 state.imagesSeen += indices.count
-                observer.step(TrainingProgress(
-                    stage: state.stage, stages: configuration.stages.count, box: run.data.geometry.box,
-                    epoch: state.epochInStage, epochs: schedule.epochs[state.stage], batch: state.batch,
-                    batches: batches.count, terms: terms, imagesDone: state.imagesSeen - firstImages,
-                    imagesLeft: schedule.totalImages - state.imagesSeen))
+                observer.step(
+                    TrainingProgress(
+                        stage: state.stage, stages: configuration.stages.count, box: run.data.geometry.box,
+                        epoch: state.epochInStage, epochs: schedule.epochs[state.stage], batch: state.batch,
+                        batches: batches.count, terms: terms, imagesDone: state.imagesSeen - firstImages,
+                        imagesLeft: schedule.totalImages - state.imagesSeen))
                 if observer.shouldStop {
                     try save(run, state)
                     throw TrainingInterrupted()
@@ -117,12 +123,16 @@ public struct Trainer {
         }
     }
 
-    private func finishEpoch(_ run: StageRun, plan: EpochPlan, schedule: RunSchedule, state: inout RunState, batches: Int) throws {
+    private func finishEpoch(
+        _ run: StageRun, plan: EpochPlan, schedule: RunSchedule, state: inout RunState, batches: Int
+    ) throws {
         let (rate, beta) = schedule.values(state: state, stepInStage: (state.epochInStage + 1) * batches - 1)
         let error = plan.validation.isEmpty ? nil : try run.evaluation.error(plan.validation)
         let metrics = EpochMetrics(
-            epoch: state.epoch + 1, stage: state.stage + 1, box: run.data.geometry.box, images: state.imagesSeen,
-            learningRate: rate, beta: beta, terms: state.sums.map { $0 / Double(max(1, plan.training.count)) },
+            epoch: state.epoch + 1, stage: state.stage + 1, box: run.data.geometry.box,
+            images: state.imagesSeen,
+            learningRate: rate, beta: beta,
+            terms: state.sums.map { $0 / Double(max(1, plan.training.count)) },
             validation: error)
         state.metrics.append(metrics)
         state.epochInStage += 1
@@ -132,7 +142,9 @@ public struct Trainer {
         let measured = error ?? metrics.terms[0]
         if state.bestError.map({ measured <= $0 }) ?? true {
             (state.bestError, state.bestEpoch) = (measured, state.epoch)
-            try Checkpoint.write(run.parameters, state: state, configuration: yaml, geometry: run.data.geometry, to: folder.bestCheckpoint)
+            try Checkpoint.write(
+                run.parameters, state: state, configuration: yaml, geometry: run.data.geometry,
+                to: folder.bestCheckpoint)
         }
         try save(run, state)
         try folder.writeMetrics(state.metrics)

@@ -4,7 +4,8 @@ import Torch
 
 /// The terms of one step's objective, each as printed and logged.
 public struct ObjectiveTerms: Sendable, Equatable {
-    /// Mean over the images of the error, per pixel of the mask's area; less the part that the prediction cannot change.
+    /// Mean over the images of the error, per pixel of the mask's area; less the part that the prediction
+    /// cannot change.
     public var reconstruction = 0.0
     public var divergence = 0.0
     public var intraClass = 0.0
@@ -16,10 +17,14 @@ public struct ObjectiveTerms: Sendable, Equatable {
     public var gradientNorm = 0.0
 
     public static let names = [
-        "reconstruction", "divergence", "intraClass", "interClass", "totalVariation", "meanAbsolute", "total", "gradientNorm",
+        "reconstruction", "divergence", "intraClass", "interClass", "totalVariation", "meanAbsolute", "total",
+        "gradientNorm",
     ]
     public var values: [Double] {
-        [reconstruction, divergence, intraClass, interClass, totalVariation, meanAbsolute, total, gradientNorm]
+        [
+            reconstruction, divergence, intraClass, interClass, totalVariation, meanAbsolute, total,
+            gradientNorm,
+        ]
     }
 }
 
@@ -41,10 +46,12 @@ public struct NonFiniteLoss: Error, CustomStringConvertible, Sendable {
 
 /// One update: encode, compare codes, decode and render, differentiate, step (paper, Methods; METHOD 3).
 ///
-/// A batch is split over workers by images. The encoding and the decoding run in parallel; the terms that compare codes
+/// A batch is split over workers by images. The encoding and the decoding run in parallel; the terms that
+/// compare codes
 /// with each other see the whole batch in between, so the split changes no formula. With
 ///   L = L_rec + (lambda_KL beta KL + lambda beta (Eq. 5 + Eq. 6) + lambda_tv TV + lambda_L1 L1) / M
-/// the gradient of the code terms with respect to mu and log sigma is handed to the workers' backward pass as a weight.
+/// the gradient of the code terms with respect to mu and log sigma is handed to the workers' backward pass
+/// as a weight.
 public struct TrainingStep: Sendable {
     let configuration: Configuration
     let data: StageData
@@ -84,7 +91,8 @@ public struct TrainingStep: Sendable {
 
     /// Gradients of the objective for `parameters`, with its terms. Updates the memory bank.
     public func gradients(
-        _ indices: [Int], for parameters: [Parameter], bank: MemoryBank, step: Int, beta: Double, trainsEncoder: Bool
+        _ indices: [Int], for parameters: [Parameter], bank: MemoryBank, step: Int, beta: Double,
+        trainsEncoder: Bool
     ) throws -> (gradients: [Tensor?], terms: ObjectiveTerms) {
         let parts = Self.split(indices, into: workers.count)
         let encoded = try workers.map { worker in try encode(parts[worker], step: step) }.compactMap { $0 }
@@ -94,24 +102,29 @@ public struct TrainingStep: Sendable {
 
         var terms = ObjectiveTerms()
         let codes = try codeTerms(
-            mean, logSigma, classes: Tensor.cat(encoded.map(\.batch.classes)), bank: bank, step: step, beta: beta, into: &terms)
+            mean, logSigma, classes: Tensor.cat(encoded.map(\.batch.classes)), bank: bank, step: step,
+            beta: beta, into: &terms)
 
         let offsets = encoded.indices.map { k in encoded[..<k].reduce(0) { $0 + $1.batch.indices.count } }
         let total = indices.count
         let decoded = try workers.map { worker -> Decoded? in
             guard worker < encoded.count else { return nil }
-            let part = encoded[worker], count = part.batch.indices.count
+            let part = encoded[worker]
+            let count = part.batch.indices.count
             return try decode(
                 part, meanWeight: codes.mean.narrow(0, offsets[worker], count),
                 logSigmaWeight: codes.logSigma.narrow(0, offsets[worker], count),
-                share: Double(count) / Double(total), parameters: parameters, step: step, trainsEncoder: trainsEncoder)
+                share: Double(count) / Double(total), parameters: parameters, step: step,
+                trainsEncoder: trainsEncoder)
         }.compactMap { $0 }
 
         terms.reconstruction = decoded.reduce(0) { $0 + $1.reconstruction }
         terms.totalVariation = decoded.reduce(0) { $0 + $1.totalVariation }
         terms.meanAbsolute = decoded.reduce(0) { $0 + $1.meanAbsolute }
-        let o = configuration.objective, area = data.largestArea
-        terms.total = terms.reconstruction
+        let o = configuration.objective
+        let area = data.largestArea
+        terms.total =
+            terms.reconstruction
             + (o.lambdaKL * beta * terms.divergence + o.lambda * beta * (terms.intraClass + terms.interClass)
                 + o.lambdaTV * terms.totalVariation + o.lambdaL1 * terms.meanAbsolute) / area
         let summed = Self.sum(decoded.map(\.gradients))
@@ -139,7 +152,8 @@ public struct TrainingStep: Sendable {
         let volumes = withoutGradient {
             let images = data.encoderImages(batch, keep: augmentation.keep(batch, step: step))
             return data.pseudoVolumes(
-                augmentation.adjusted(images, batch, step: step), batch, tilts: augmentation.tilts(batch, step: step))
+                augmentation.adjusted(images, batch, step: step), batch,
+                tilts: augmentation.tilts(batch, step: step))
         }
         let (mean, logSigma) = model.encoder(volumes, model.precision)
         return Encoded(batch: batch, mean: try mean.checked(), logSigma: try logSigma.checked())
@@ -151,7 +165,8 @@ public struct TrainingStep: Sendable {
         into terms: inout ObjectiveTerms
     ) throws -> (mean: Tensor, logSigma: Tensor) {
         let o = configuration.objective
-        let mu = try mean.requiringGradient(), ls = try logSigma.requiringGradient()
+        let mu = try mean.requiringGradient()
+        let ls = try logSigma.requiringGradient()
         let divergence = kullbackLeibler(mean: mu, logSigma: ls)
         var sum = o.lambdaKL * beta * divergence
         terms.divergence = try divergence.item()
@@ -168,16 +183,19 @@ public struct TrainingStep: Sendable {
     }
 
     private func decode(
-        _ part: Encoded, meanWeight: Tensor, logSigmaWeight: Tensor, share: Double, parameters: [Parameter], step: Int,
+        _ part: Encoded, meanWeight: Tensor, logSigmaWeight: Tensor, share: Double, parameters: [Parameter],
+        step: Int,
         trainsEncoder: Bool
     ) throws -> Decoded {
-        let z = reparameterized(mean: part.mean, logSigma: part.logSigma, noise: noise(part.batch.indices, part.mean, step: step))
+        let z = reparameterized(
+            mean: part.mean, logSigma: part.logSigma, noise: noise(part.batch.indices, part.mean, step: step))
         let (volumes, raw) = data.volumes(z, model, gain: gain)
         let errors = data.errors(z, volumes: volumes, part.batch, model)
         let area = data.areas(part.batch)
         let loss = (errors / area).mean() * share
         var objective = loss
-        var tv = 0.0, l1 = 0.0
+        var tv = 0.0
+        var l1 = 0.0
         let o = configuration.objective
         if o.lambdaTV > 0 || o.lambdaL1 > 0 {
             let prior = VolumePrior.evaluate(raw, in: data.priorRange)
@@ -197,7 +215,9 @@ public struct TrainingStep: Sendable {
         let size = like.size(1)
         var values = [Double](repeating: 0, count: indices.count * size)
         for (row, index) in indices.enumerated() {
-            for d in 0..<size { values[row * size + d] = random.normal(.latentNoise, item: index, step * size + d) }
+            for d in 0..<size {
+                values[row * size + d] = random.normal(.latentNoise, item: index, step * size + d)
+            }
         }
         return Tensor(values, shape: [indices.count, size]).to(like.dtype).to(like.device)
     }
@@ -212,7 +232,9 @@ public struct TrainingStep: Sendable {
     }
 
     private func check(_ terms: ObjectiveTerms, step: Int, indices: [Int], errors: [Tensor]) throws {
-        guard let bad = zip(ObjectiveTerms.names, terms.values).first(where: { !$1.isFinite })?.0 else { return }
+        guard let bad = zip(ObjectiveTerms.names, terms.values).first(where: { !$1.isFinite })?.0 else {
+            return
+        }
         let values = try Tensor.cat(errors).doubles()
         let named = zip(indices, values).filter { !$1.isFinite }.map(\.0)
         throw NonFiniteLoss(term: bad, particles: named.isEmpty ? indices : named, step: step)

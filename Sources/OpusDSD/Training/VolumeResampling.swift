@@ -15,7 +15,8 @@ public struct VolumeResampling: Sendable {
         return sampled(mask, side: geometry.fullBox, at: side, step: step).map { $0 < 0.02 ? 0 : min(1, $0) }
     }
 
-    /// A density of side D (sums along z make the particles) on the volume grid, in units of the stage's images.
+    /// A density of side D (sums along z make the particles) on the volume grid, in units of the stage's
+    /// images.
     public func density(_ map: [Float]) throws -> [Float] {
         let g = geometry
         let exact = g.volumeSide == g.cropBox
@@ -42,7 +43,8 @@ public struct VolumeResampling: Sendable {
         struct Place { var index: Int, fraction: Float }
         let places = (0..<n).map { i -> Place in
             let position = Double(side / 2) + step * Double(i - n / 2)
-            return Place(index: Int(position.rounded(.down)), fraction: Float(position - position.rounded(.down)))
+            return Place(
+                index: Int(position.rounded(.down)), fraction: Float(position - position.rounded(.down)))
         }
         var out = [Float](repeating: 0, count: n * n * n)
         values.withUnsafeBufferPointer { source in

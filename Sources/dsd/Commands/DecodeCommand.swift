@@ -16,10 +16,13 @@ struct DecodeCommand: ParsableCommand {
 
     @Argument(help: ArgumentHelp("Folder of the run.", valueName: "run")) var folder: String
     @Option(help: "Codes as an array [n, Z] (.npy).") var latent: String?
-    @Option(help: "Codes of particles: row numbers of the particle file, from 1, with commas.") var index: String?
+    @Option(help: "Codes of particles: row numbers of the particle file, from 1, with commas.") var index:
+        String?
     @Option(help: "Codes of the centres of dsd analyze with this number of clusters.") var clusters: Int?
-    @Option(help: "Codes along this principal component, from 1: the 5th to the 95th percentile.") var component: Int?
-    @Option(help: "Codes on the straight line between two particles: two row numbers, from 1, with a comma.") var path: String?
+    @Option(help: "Codes along this principal component, from 1: the 5th to the 95th percentile.")
+    var component: Int?
+    @Option(help: "Codes on the straight line between two particles: two row numbers, from 1, with a comma.")
+    var path: String?
     @Option(help: "Number of maps along --component or --path.") var points = 10
     @Option(help: "Folder for the maps: map_000.mrc and so on, and codes.npy.") var output: String
     @OptionGroup var device: DeviceOption
@@ -28,11 +31,14 @@ struct DecodeCommand: ParsableCommand {
         try ErrorPrinting.reporting("decode") {
             let display = ProgressByTitle()
             let runFolder = RunFolder(folder)
-            let source = try CodeSource(latent: latent, index: index, clusters: clusters, component: component, path: path, points: points)
+            let source = try CodeSource(
+                latent: latent, index: index, clusters: clusters, component: component, path: path,
+                points: points)
             let opened = try Run(runFolder, device: try device.resolved(), progress: display.update)
             let codes = try source.codes(runFolder, size: opened.latentSize)
             try OutputFolder.create(output)
-            try NPYArray(shape: [codes.count, opened.latentSize], floats: codes.flatMap { $0 }).write(to: "\(output)/codes.npy")
+            try NPYArray(shape: [codes.count, opened.latentSize], floats: codes.flatMap { $0 }).write(
+                to: "\(output)/codes.npy")
             try opened.maps(codes: codes.flatMap { $0 }, count: codes.count) { row, map in
                 try map.write(to: String(format: "%@/map_%03d.mrc", output, row))
                 display.update("decoding", row + 1, codes.count)

@@ -25,7 +25,9 @@ struct EncodeCommand: ParsableCommand {
     func run() throws {
         try ErrorPrinting.reporting("encode") {
             guard (particles == nil) == (output == nil) else {
-                throw DataError(file: nil, "PARTICLES and --output go together", remedy: "Give both, or neither to encode the run's own images.")
+                throw DataError(
+                    file: nil, "PARTICLES and --output go together",
+                    remedy: "Give both, or neither to encode the run's own images.")
             }
             let display = ProgressByTitle()
             let opened = try Run(RunFolder(folder), device: try device.resolved(), progress: display.update)

@@ -19,12 +19,18 @@ struct TrainCommand: ParsableCommand {
     @OptionGroup var particles: ParticleOptions
     @OptionGroup var device: DeviceOption
     @Option(help: "Folder of the run.") var output: String
-    @Option(help: "Solvent mask, in the particles' box; drawn from the consensus if left out.") var mask: String?
+    @Option(help: "Solvent mask, in the particles' box; drawn from the consensus if left out.") var mask:
+        String?
     @Option(help: "Consensus map, in the particles' box; reconstructed if left out.") var consensus: String?
-    @Option(help: "Starting point of the configuration: \(Configuration.Preset.allCases.map(\.rawValue).joined(separator: ", ")).")
+    @Option(
+        help:
+            "Starting point of the configuration: \(Configuration.Preset.allCases.map(\.rawValue).joined(separator: ", "))."
+    )
     var preset = "small"
     @Option(help: "YAML file with values to change, or the config.yaml of a run.") var config: String?
-    @Option(name: .customLong("set"), parsing: .singleValue, help: "One value to change, key=value; can be repeated.")
+    @Option(
+        name: .customLong("set"), parsing: .singleValue,
+        help: "One value to change, key=value; can be repeated.")
     var settings: [String] = []
     @Option(help: "Passes over the images in each stage.") var epochs: Int?
     @Option(help: "Seed of every random value.") var seed: UInt64?
@@ -44,8 +50,10 @@ struct TrainCommand: ParsableCommand {
                         version: DSD.version, torch: Runtime.torchVersion ?? "unknown",
                         commandLine: CommandLine.arguments.joined(separator: " ")),
                     inputs: .init(
-                        particles: particles.particles, dataFolder: particles.datadir, stripPrefix: particles.stripPrefix,
-                        pixelSize: particles.pixelSize, invert: particles.invert, mask: mask, consensus: consensus),
+                        particles: particles.particles, dataFolder: particles.datadir,
+                        stripPrefix: particles.stripPrefix,
+                        pixelSize: particles.pixelSize, invert: particles.invert, mask: mask,
+                        consensus: consensus),
                     configuration: try configured())
                 session = try TrainingSession(new: record, folder: folder, device: try device.resolved())
             }
@@ -57,7 +65,8 @@ struct TrainCommand: ParsableCommand {
         guard let start = Configuration.Preset(rawValue: preset) else {
             throw DataError(
                 file: nil, "there is no preset \(preset)", found: preset,
-                wanted: Configuration.Preset.allCases.map(\.rawValue).joined(separator: ", "), remedy: "Choose one with --preset.")
+                wanted: Configuration.Preset.allCases.map(\.rawValue).joined(separator: ", "),
+                remedy: "Choose one with --preset.")
         }
         var configuration = start.configuration
         if let config { configuration = try configuration.merging(file: config) }

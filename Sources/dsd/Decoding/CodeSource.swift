@@ -23,11 +23,15 @@ enum CodeSource {
         if let path {
             let ends = try Self.rows(path, option: "--path")
             guard ends.count == 2 else {
-                throw DataError(file: nil, "--path wants two row numbers", found: path, remedy: "For example --path 1,200")
+                throw DataError(
+                    file: nil, "--path wants two row numbers", found: path, remedy: "For example --path 1,200"
+                )
             }
             found.append(.line(ends[0], ends[1], points: points))
         }
-        guard points >= 2 else { throw DataError(file: nil, "--points cannot be used", found: "\(points)", wanted: "2 or more") }
+        guard points >= 2 else {
+            throw DataError(file: nil, "--points cannot be used", found: "\(points)", wanted: "2 or more")
+        }
         guard let only = found.first, found.count == 1 else {
             throw DataError(
                 file: nil, "exactly one of --latent, --index, --clusters, --component and --path is wanted",
@@ -40,7 +44,9 @@ enum CodeSource {
         var rows: [Int] = []
         for part in text.split(separator: ",", omittingEmptySubsequences: false) {
             guard let row = Int(part.trimmingCharacters(in: .whitespaces)) else {
-                throw DataError(file: nil, "\(option) wants row numbers with commas", found: text, remedy: "For example \(option) 1,5")
+                throw DataError(
+                    file: nil, "\(option) wants row numbers with commas", found: text,
+                    remedy: "For example \(option) 1,5")
             }
             rows.append(row)
         }
@@ -51,16 +57,21 @@ enum CodeSource {
     func codes(_ folder: RunFolder, size: Int) throws -> [[Float]] {
         switch self {
         case .file(let path): return try Self.table(path, size: size)
-        case .particles(let rows): return try Self.rows(rows, of: try Self.table(folder.mean, size: size), folder)
+        case .particles(let rows):
+            return try Self.rows(rows, of: try Self.table(folder.mean, size: size), folder)
         case .centres(let k):
             let path = "\(folder.analysis)/kmeans\(k)/centers.npy"
             guard FileManager.default.fileExists(atPath: path) else {
-                throw DataError(file: path, "there are no centres of \(k) clusters", remedy: "Run dsd analyze \(folder.path) --clusters \(k) first.")
+                throw DataError(
+                    file: path, "there are no centres of \(k) clusters",
+                    remedy: "Run dsd analyze \(folder.path) --clusters \(k) first.")
             }
             return try Self.table(path, size: size)
         case .component(let number, let points):
             guard (1...size).contains(number) else {
-                throw DataError(file: nil, "there is no such component", found: "\(number)", wanted: "1 to \(size)", remedy: "Change --component.")
+                throw DataError(
+                    file: nil, "there is no such component", found: "\(number)", wanted: "1 to \(size)",
+                    remedy: "Change --component.")
             }
             let data = try Matrix(rows: try Self.table(folder.mean, size: size))
             let line = try PCA(data).traversal(component: number - 1, of: data, points: points)
@@ -74,10 +85,13 @@ enum CodeSource {
         }
     }
 
-    private static func rows(_ rows: [Int], of table: [[Float]], _ folder: RunFolder) throws(DataError) -> [[Float]] {
+    private static func rows(_ rows: [Int], of table: [[Float]], _ folder: RunFolder) throws(DataError)
+        -> [[Float]]
+    {
         for row in rows where !(1...max(1, table.count)).contains(row) {
             throw DataError(
-                file: folder.mean, "there is no such particle", found: "\(row)", wanted: "1 to \(table.count)",
+                file: folder.mean, "there is no such particle", found: "\(row)",
+                wanted: "1 to \(table.count)",
                 remedy: "Give row numbers of the particle file, counted from 1.")
         }
         return rows.map { table[$0 - 1] }
@@ -87,12 +101,16 @@ enum CodeSource {
     private static func table(_ path: String, size: Int) throws(DataError) -> [[Float]] {
         let array = try NPYArray.read(path)
         guard array.shape.count == 2, array.shape[1] >= size else {
-            throw DataError(file: path, "it holds no codes of this run", found: "\(array.shape)", wanted: "[n, \(size)]",
-                            remedy: "Give codes of the run that is decoded.")
+            throw DataError(
+                file: path, "it holds no codes of this run", found: "\(array.shape)", wanted: "[n, \(size)]",
+                remedy: "Give codes of the run that is decoded.")
         }
-        let values = array.floats(), width = array.shape[1]
+        let values = array.floats()
+        let width = array.shape[1]
         guard values.allSatisfy(\.isFinite) else {
-            throw DataError(file: path, "it holds values that are not finite", remedy: "Encode the run again: dsd encode RUN.")
+            throw DataError(
+                file: path, "it holds values that are not finite",
+                remedy: "Encode the run again: dsd encode RUN.")
         }
         return (0..<array.shape[0]).map { Array(values[($0 * width)..<($0 * width + size)]) }
     }

@@ -15,7 +15,8 @@ struct ParticleOptions: ParsableArguments {
     func load() throws(DataError) -> ParticleSet {
         try Self.checkFormat(particles)
         let set = try ParticleSet(
-            path: particles, reading: ParticleReading(dataFolder: datadir, stripPrefix: stripPrefix, pixelSize: pixelSize))
+            path: particles,
+            reading: ParticleReading(dataFolder: datadir, stripPrefix: stripPrefix, pixelSize: pixelSize))
         set.warnings.forEach(ErrorPrinting.warn)
         return set
     }

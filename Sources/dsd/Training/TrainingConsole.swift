@@ -18,11 +18,14 @@ struct TrainingConsole {
         let display = TrainingDisplay(log: log)
         do {
             log.line("configuration:\n" + (try session.record.configuration.yaml()))
-            let run = try session.run(observer: display, report: { display.say($0) }, progress: display.progress)
+            let run = try session.run(
+                observer: display, report: { display.say($0) }, progress: display.progress)
             display.end("codes of \(run.data.particles.count) particles in \(session.folder.mean)")
             return run
         } catch is TrainingInterrupted {
-            display.end("interrupted; continue with: dsd train \(session.record.inputs.particles) --output \(session.folder.path) --resume")
+            display.end(
+                "interrupted; continue with: dsd train \(session.record.inputs.particles) --output \(session.folder.path) --resume"
+            )
             throw ExitCode(130)
         } catch {
             log.line("stopped: \(error)")
@@ -78,23 +81,29 @@ final class TrainingDisplay: TrainingObserver, @unchecked Sendable {
 
     func stage(_ index: Int, geometry g: StageGeometry, parameters: Int, epochs: Int) {
         stageTitle = "training, box \(g.box)"
-        say(String(
-            format: "stage %d: images of %d pixels at %.2f A, volume %d^3, pseudo-volume %d^3, %d parameters, %d epochs",
-            index + 1, g.box, g.pixelSize, g.volumeSide, g.encoderSide, parameters, epochs))
+        say(
+            String(
+                format:
+                    "stage %d: images of %d pixels at %.2f A, volume %d^3, pseudo-volume %d^3, %d parameters, %d epochs",
+                index + 1, g.box, g.pixelSize, g.volumeSide, g.encoderSide, parameters, epochs))
     }
 
     func step(_ p: TrainingProgress) {
         let note = String(
-            format: "stage %d/%d epoch %d/%d  rec %.4f kl %.1f prior %.2f", p.stage + 1, p.stages, p.epoch + 1, p.epochs,
+            format: "stage %d/%d epoch %d/%d  rec %.4f kl %.1f prior %.2f", p.stage + 1, p.stages,
+            p.epoch + 1, p.epochs,
             p.terms.reconstruction, p.terms.divergence, p.terms.intraClass + p.terms.interClass)
         line(stageTitle).update(done: p.imagesDone, of: p.imagesDone + p.imagesLeft, note: note)
     }
 
     func epoch(_ m: EpochMetrics) {
         let validation = m.validation.map { String(format: ", validation %.5f", $0) } ?? ""
-        say(String(
-            format: "epoch %d (stage %d): reconstruction %.5f%@, kl %.2f, prior %.3f, %d images, %.0f s", m.epoch, m.stage,
-            m.terms[0], validation, m.terms[1], m.terms[2] + m.terms[3], m.images, Date().timeIntervalSince(start)))
+        say(
+            String(
+                format: "epoch %d (stage %d): reconstruction %.5f%@, kl %.2f, prior %.3f, %d images, %.0f s",
+                m.epoch, m.stage,
+                m.terms[0], validation, m.terms[1], m.terms[2] + m.terms[3], m.images,
+                Date().timeIntervalSince(start)))
     }
 
     func end(_ text: String) { say(text) }
