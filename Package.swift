@@ -20,7 +20,7 @@ let package = Package(
         .target(
             name: "OpusDSD",
             dependencies: [
-                "CryoEM", "Torch", "CryoIO",
+                "CryoEM", "Torch", "CryoIO", "Latent",
                 .product(name: "Yams", package: "Yams"), .product(name: "Logging", package: "swift-log"),
             ]),
         .target(name: "Latent"),

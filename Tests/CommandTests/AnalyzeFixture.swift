@@ -48,5 +48,6 @@ private struct SilentObserver: TrainingObserver {
     func step(_ progress: TrainingProgress) {}
     func epoch(_ metrics: EpochMetrics) {}
     func stage(_ index: Int, geometry: StageGeometry, parameters: Int, epochs: Int) {}
+    func inferring(_ done: Int, of count: Int) {}
     var shouldStop: Bool { false }
 }

@@ -67,6 +67,7 @@ final class StopAfter: TrainingObserver, @unchecked Sendable {
     func step(_ progress: TrainingProgress) { left -= 1 }
     func epoch(_ metrics: EpochMetrics) { epochs.append(metrics) }
     func stage(_ index: Int, geometry: StageGeometry, parameters: Int, epochs: Int) {}
+    func inferring(_ done: Int, of count: Int) {}
     var shouldStop: Bool { left <= 0 }
 }
 

@@ -54,6 +54,13 @@ extension Configuration {
         try require((0...256).contains(numerics.workers), "numerics.workers", numerics.workers, "0 to 256")
         try require(
             numerics.checkpointSteps >= 1, "numerics.checkpointSteps", numerics.checkpointSteps, "1 or more")
+        try require((1...4096).contains(inference.cells), "inference.cells", inference.cells, "1 to 4096")
+        try require(
+            (1...inference.cells).contains(inference.closer), "inference.closer", inference.closer,
+            "1 to inference.cells")
+        try require(
+            inference.temperature > 0 && inference.temperature.isFinite, "inference.temperature",
+            inference.temperature, "above 0")
         try require(!stages.isEmpty, "stages", "none", "at least one")
         for (index, stage) in stages.enumerated() {
             let key = "stages.\(index)"

@@ -15,6 +15,7 @@ public struct Configuration: Codable, Equatable, Sendable {
     public var augmentation = Augmentation()
     public var optimizer = Optimizer()
     public var poseSearch = PoseSearch()
+    public var inference = Inference()
     public var numerics = Numerics()
     /// Trained one after the other, from a low-resolution box to the full one.
     public var stages: [Stage] = [Stage()]
@@ -201,6 +202,20 @@ public struct Configuration: Codable, Equatable, Sendable {
         public var enabled = false
         /// Angle of the tilts, degrees.
         public var tilt = 2.0
+        public init() {}
+    }
+
+    /// Codes of images by their likelihood under the decoder, once the encoder is trained.
+    public struct Inference: Codable, Equatable, Sendable {
+        /// Otherwise codes are the encoder's.
+        public var enabled = true
+        /// Cells that the encoder's codes are divided into; every image is compared with every cell.
+        public var cells = 64
+        /// Cells in which an image is looked at closely.
+        public var closer = 4
+        /// Squared errors count 1 / temperature: above 1 allows for what the model leaves out, such as errors of
+        /// the poses.
+        public var temperature = 2.0
         public init() {}
     }
 

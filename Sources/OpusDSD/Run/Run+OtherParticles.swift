@@ -41,10 +41,25 @@ extension Run {
         let evaluation = Evaluation(
             data.record.configuration, data: otherStage, model: model, workers: workers)
         let counter = ProgressCounter { done in progress("encoding", done, others.count) }
-        let (mean, logSigma) = try evaluation.encode(Array(0..<others.count)) { counter.add($0) }
-        let width = mean.count / others.count
-        try NPYArray(shape: [others.count, width], floats: mean).write(to: "\(folder)/mean.npy")
-        try NPYArray(shape: [others.count, width], floats: logSigma).write(to: "\(folder)/logsigma.npy")
+        let all = Array(0..<others.count)
+        let codes = try evaluation.inferred(
+            all, encoded: try evaluation.encode(all), cells: try evaluation.cells(of: try encoderCodes())
+        ) { counter.add($0) }
+        try codes.write(mean: "\(folder)/mean.npy", logSigma: "\(folder)/logsigma.npy")
         return others.count
+    }
+
+    /// The encoder's codes of the run's own particles: the cells of other particles are theirs.
+    private func encoderCodes() throws -> Codes {
+        let (mean, logSigma) = (
+            try NPYArray.read(data.folder.encoderMean), try NPYArray.read(data.folder.encoderLogSigma)
+        )
+        guard mean.shape == logSigma.shape, mean.shape.count == 2, mean.shape[0] == data.particles.count else {
+            throw DataError(
+                file: data.folder.encoderMean, "the codes are not those of the run's particles",
+                found: "\(mean.shape)", wanted: "\(data.particles.count) rows",
+                remedy: "Make them again with dsd encode RUN.")
+        }
+        return Codes(mean: mean.floats(), logSigma: logSigma.floats(), width: mean.shape[1])
     }
 }

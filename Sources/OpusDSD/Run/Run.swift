@@ -11,6 +11,8 @@ public struct Run: Sendable {
     public let state: RunState
     public let evaluation: Evaluation
     let workers: WorkerPool
+    /// Codes of all images, settled before the last stage.
+    private let keptCodes: Codes?
 
     /// Opens the best epoch of a run folder.
     public init(
@@ -34,13 +36,19 @@ public struct Run: Sendable {
         for parameter in model.parameters {
             try parameter.restore(from: best.tensors, file: folder.bestCheckpoint)
         }
+        let latest = try Checkpoint(path: folder.latestCheckpoint)
         self.init(
             data: data, stage: stage, model: model, state: best.state,
-            workers: WorkerPool(count: configuration.numerics.workers))
+            workers: WorkerPool(count: configuration.numerics.workers),
+            keptCodes: try StageRun.codes(in: latest.tensors, count: data.particles.count))
     }
 
-    public init(data: RunData, stage: StageData, model: Model, state: RunState, workers: WorkerPool) {
+    init(
+        data: RunData, stage: StageData, model: Model, state: RunState, workers: WorkerPool,
+        keptCodes: Codes?
+    ) {
         (self.data, self.stage, self.model, self.state) = (data, stage, model, state)
+        self.keptCodes = keptCodes
         self.workers = workers
         evaluation = Evaluation(data.record.configuration, data: stage, model: model, workers: workers)
     }
@@ -49,12 +57,16 @@ public struct Run: Sendable {
     public var latentSize: Int { model.latentSize }
 
     /// Encodes every image and writes `latent/mean.npy` and `latent/logsigma.npy`, rows in the order of the
-    /// particles.
+    /// particles, and what the encoder alone gave beside them.
     public func writeLatents(progress: @escaping @Sendable (Int) -> Void = { _ in }) throws {
-        let count = data.particles.count
-        let (mean, logSigma) = try evaluation.encode(Array(0..<count), progress: progress)
-        try NPYArray(shape: [count, mean.count / count], floats: mean).write(to: data.folder.mean)
-        try NPYArray(shape: [count, logSigma.count / count], floats: logSigma).write(to: data.folder.logSigma)
+        let all = Array(0..<data.particles.count)
+        let encoded = try evaluation.encode(all)
+        try encoded.write(mean: data.folder.encoderMean, logSigma: data.folder.encoderLogSigma)
+        let codes =
+            try keptCodes
+            ?? evaluation.inferred(
+                all, encoded: encoded, cells: try evaluation.cells(of: encoded), progress: progress)
+        try codes.write(mean: data.folder.mean, logSigma: data.folder.logSigma)
     }
 
     /// Maps of codes, row-major [count, Z] or with the pose block behind, in the box, pixel size and origin

@@ -13,6 +13,9 @@ public struct RunFolder: Sendable {
     public var bestCheckpoint: String { "\(path)/checkpoint/best.safetensors" }
     public var mean: String { "\(path)/latent/mean.npy" }
     public var logSigma: String { "\(path)/latent/logsigma.npy" }
+    /// Codes by the encoder alone.
+    public var encoderMean: String { "\(path)/latent/encoder-mean.npy" }
+    public var encoderLogSigma: String { "\(path)/latent/encoder-logsigma.npy" }
     /// Prepared images; they can be deleted and are made again when needed.
     public var cache: String { "\(path)/cache" }
     public var consensus: String { "\(path)/consensus.mrc" }

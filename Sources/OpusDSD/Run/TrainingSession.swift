@@ -49,7 +49,7 @@ public struct TrainingSession {
         let outcome = try trainer.run(from: checkpoint)
         let run = Run(
             data: data, stage: outcome.data, model: outcome.model, state: outcome.state,
-            workers: outcome.workers)
+            workers: outcome.workers, keptCodes: outcome.codes)
         let total = data.particles.count
         let counter = ProgressCounter { done in progress("encoding", done, total) }
         try run.writeLatents { counter.add($0) }

@@ -2,21 +2,21 @@ import Torch
 
 /// Deterministic passes without gradients, without augmentation, with z = mu (METHOD 13.8).
 public struct Evaluation: Sendable {
-    private let data: StageData
-    private let model: Model
-    private let workers: WorkerPool
-    private let gain: Double
-    private static let block = 32
+    let configuration: Configuration
+    let data: StageData
+    let model: Model
+    let workers: WorkerPool
+    let gain: Double
+    static let block = 32
 
     public init(_ configuration: Configuration, data: StageData, model: Model, workers: WorkerPool) {
+        self.configuration = configuration
         (self.data, self.model, self.workers) = (data, model, workers)
         gain = data.outputGain(configuration.model)
     }
 
-    /// Means and log sigmas, row-major [indices.count, Z(+Za)] each.
-    public func encode(
-        _ indices: [Int], progress: @Sendable (Int) -> Void = { _ in }
-    ) throws -> (mean: [Float], logSigma: [Float]) {
+    /// What the encoder alone makes of images.
+    public func encode(_ indices: [Int], progress: @Sendable (Int) -> Void = { _ in }) throws -> Codes {
         var mean: [Float] = []
         var logSigma: [Float] = []
         for group in EpochPlan.chunks(indices, of: Self.block * workers.count) {
@@ -34,7 +34,7 @@ public struct Evaluation: Sendable {
             }
             progress(group.count)
         }
-        return (mean, logSigma)
+        return Codes(mean: mean, logSigma: logSigma, width: mean.count / max(1, indices.count))
     }
 
     /// Mean error of images per pixel of the mask's area: the reconstruction term at z = mu.

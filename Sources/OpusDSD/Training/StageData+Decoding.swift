@@ -18,20 +18,25 @@ extension StageData {
 
     /// Errors of images against volumes, marginal over the poses: [B].
     func errors(_ codes: Tensor, volumes: Tensor, _ batch: ParticleBatch, _ model: Model) -> Tensor {
-        var rotations = batch.rotations
-        var shifts: Tensor?
-        if let head = model.poseCorrection {
-            let block = codes.narrow(1, model.latentSize, codes.size(1) - model.latentSize)
-            let (rotation, shift) = head(block)
-            rotations = rotations.matmul(rotation.unsqueeze(1))
-            // A point of the volume moves by +shift; its image moves by the first two rows of the pose
-            // times that.
-            let scale = Double(geometry.box) / Double(geometry.fullBox)
-            shifts = rotations.narrow(2, 0, 2).matmul(shift.unsqueeze(1).unsqueeze(-1)).squeeze(-1) * scale
-        }
+        let (rotations, shifts) = corrected(batch, codes, model)
         let predicted = render(volumes, rotations: rotations, batch, shifts: shifts)
         let mask = imageError.mask == .none ? nil : projectedMask(batch)
         return ImageError.marginal(imageError.perPose(predicted, batch.images, projectedMask: mask))
+    }
+
+    /// The poses that images are rendered at, [B, K, 3, 3], and shifts in pixels of the stage, [B, K, 2]: as
+    /// stored, or changed by the pose block of the codes.
+    func corrected(_ batch: ParticleBatch, _ codes: Tensor, _ model: Model) -> (
+        rotations: Tensor, shifts: Tensor?
+    ) {
+        guard let head = model.poseCorrection else { return (batch.rotations, nil) }
+        let block = codes.narrow(1, model.latentSize, codes.size(1) - model.latentSize)
+        let (rotation, shift) = head(block)
+        let rotations = batch.rotations.matmul(rotation.unsqueeze(1))
+        // A point of the volume moves by +shift; its image moves by the first two rows of the pose times that.
+        let scale = Double(geometry.box) / Double(geometry.fullBox)
+        let moved = rotations.narrow(2, 0, 2).matmul(shift.unsqueeze(1).unsqueeze(-1)).squeeze(-1)
+        return (rotations, moved * scale)
     }
 
     /// M_i of METHOD 3, what an image's error is divided by, [B]: one number for all, or the projected mask

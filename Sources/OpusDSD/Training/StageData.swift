@@ -177,6 +177,19 @@ public struct StageData: Sendable {
         return f.irfft2(r, r)
     }
 
+    /// One volume [1, T, T, T] at the poses of all images of a batch -> predicted images [B, K, R, R].
+    func render(
+        one volume: Tensor, rotations: Tensor, _ batch: ParticleBatch, shifts: Tensor? = nil
+    ) -> Tensor {
+        let r = geometry.box
+        let (count, poses) = (rotations.size(0), rotations.size(1))
+        let flat = rotations.reshape([1, count * poses, 3, 3])
+        let projected = Projector.project(volume, flat, volumeGrid, box: r)
+        var f = projected.reshape([count, poses, r, r]).rfft2() * batch.transfer.unsqueeze(1)
+        if let shifts { f = f * phaseRamp(shifts) }
+        return f.irfft2(r, r)
+    }
+
     /// exp(-2 pi i k.t) for shifts t [B, K, 2] in pixels of the stage.
     private func phaseRamp(_ shifts: Tensor) -> Tensor {
         let r = geometry.box

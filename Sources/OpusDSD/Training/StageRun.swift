@@ -15,6 +15,9 @@ final class StageRun {
     private let stage: Configuration.Stage
     private let clip: Double
     private static let bankName = "bank.codes"
+    private static let codesNames = ["codes.mean", "codes.logSigma"]
+    /// Codes of all images where the encoder stays as it is in this stage.
+    private(set) var fixedCodes: Codes?
 
     init(_ configuration: Configuration, stage: Configuration.Stage, data: StageData, workers: WorkerPool)
         throws
@@ -43,21 +46,38 @@ final class StageRun {
 
     /// Everything a resumed run needs.
     var checkpointParameters: [Parameter] {
-        parameters + [Parameter(Self.bankName, bank.codes)] + optimizer.state("adam")
+        parameters + [Parameter(Self.bankName, bank.codes)] + optimizer.state("adam") + codesParameters
     }
 
-    /// What the next stage takes over.
-    var tensors: [String: Tensor] {
-        Dictionary(
-            uniqueKeysWithValues: (parameters + [Parameter(Self.bankName, bank.codes)]).map {
-                ($0.name, $0.tensor)
-            })
+    private var codesParameters: [Parameter] {
+        guard let fixedCodes else { return [] }
+        let shape = [fixedCodes.count, fixedCodes.width]
+        return zip(Self.codesNames, [fixedCodes.mean, fixedCodes.logSigma]).map {
+            Parameter($0, Tensor($1, shape: shape))
+        }
+    }
+
+    /// What the next stage takes over: with the codes of all images where it keeps them.
+    func handOver(codes wanted: Bool, progress: @escaping @Sendable (Int) -> Void) throws -> [String: Tensor] {
+        if wanted && fixedCodes == nil { fixedCodes = try evaluation.codes(progress: progress) }
+        let all = parameters + [Parameter(Self.bankName, bank.codes)] + (wanted ? codesParameters : [])
+        return Dictionary(uniqueKeysWithValues: all.map { ($0.name, $0.tensor) })
     }
 
     /// Takes over what fits of an earlier stage, or the whole of a checkpoint of this one.
     func start(from tensors: [String: Tensor], resuming: Bool, file: String) throws {
+        if !stage.trainsEncoder {
+            if let kept = try Self.codes(in: tensors, count: data.particles.count) {
+                fixedCodes = kept
+            } else {
+                if !resuming { try model.adopt(tensors) }
+                fixedCodes = try evaluation.encode(Array(0..<data.particles.count))
+            }
+        }
         if resuming {
-            for parameter in checkpointParameters { try parameter.restore(from: tensors, file: file) }
+            for parameter in checkpointParameters where !Self.codesNames.contains(parameter.name) {
+                try parameter.restore(from: tensors, file: file)
+            }
         } else {
             try model.adopt(tensors)
             if let codes = tensors[Self.bankName], codes.shape == bank.codes.shape {
@@ -65,16 +85,15 @@ final class StageRun {
             }
         }
         step = TrainingStep(
-            configuration, data: data, model: model, workers: workers,
-            fixedCodes: stage.trainsEncoder ? nil : try fixedCodes())
+            configuration, data: data, model: model, workers: workers, fixedCodes: fixedCodes)
     }
 
-    /// Codes of all images by the encoder as it stands.
-    private func fixedCodes() throws -> (mean: Tensor, logSigma: Tensor) {
-        let count = data.particles.count
-        let (mean, logSigma) = try evaluation.encode(Array(0..<count))
-        let shape = [count, mean.count / count]
-        return (Tensor(mean, shape: shape).to(data.device), Tensor(logSigma, shape: shape).to(data.device))
+    /// Codes of all images that a checkpoint or an earlier stage carries; nil where it carries none.
+    static func codes(in tensors: [String: Tensor], count: Int) throws -> Codes? {
+        guard let mean = tensors[codesNames[0]], let logSigma = tensors[codesNames[1]], mean.shape.count == 2,
+            mean.shape == logSigma.shape, mean.size(0) == count
+        else { return nil }
+        return Codes(mean: try mean.floats(), logSigma: try logSigma.floats(), width: mean.size(1))
     }
 
     /// One update with the images `indices`.

@@ -17,6 +17,8 @@ public protocol TrainingObserver: Sendable {
     func step(_ progress: TrainingProgress)
     func epoch(_ metrics: EpochMetrics)
     func stage(_ index: Int, geometry: StageGeometry, parameters: Int, epochs: Int)
+    /// Images whose codes are known, between two stages.
+    func inferring(_ done: Int, of count: Int)
     /// Asked after every step; true ends the run with a checkpoint.
     var shouldStop: Bool { get }
 }
@@ -52,6 +54,8 @@ public struct Trainer {
         public let model: Model
         public let state: RunState
         public let workers: WorkerPool
+        /// Codes of all images where the last stage kept them.
+        public let codes: Codes?
     }
 
     /// Trains from the start, or from `checkpoint` on, to the end; the model of the best epoch of the last
@@ -80,8 +84,11 @@ public struct Trainer {
                 epochs: schedule.epochs[state.stage])
             try train(run, plan: plan, schedule: schedule, state: &state)
             try adoptBest(run, state)
-            carried = run.tensors
             if state.stage + 1 == configuration.stages.count { break }
+            let count = data.particles.count
+            let counter = ProgressCounter { [observer] done in observer.inferring(done, of: count) }
+            carried = try run.handOver(
+                codes: !configuration.stages[state.stage + 1].trainsEncoder, progress: { counter.add($0) })
             state.stage += 1
             (state.epochInStage, state.batch, state.bestError, state.bestEpoch) = (0, 0, nil, nil)
         }
@@ -90,7 +97,8 @@ public struct Trainer {
             state.finished = true
             try save(run, state)
         }
-        return Outcome(data: run.data, model: run.model, state: state, workers: workers)
+        return Outcome(
+            data: run.data, model: run.model, state: state, workers: workers, codes: run.fixedCodes)
     }
 
     private func train(_ run: StageRun, plan: EpochPlan, schedule: RunSchedule, state: inout RunState) throws

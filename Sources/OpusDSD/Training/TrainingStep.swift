@@ -62,13 +62,19 @@ public struct TrainingStep: Sendable {
     let augmentation: InputAugmentation
     let gain: Double
     /// Codes of all images where the encoder stays as it is: mean and log sigma, [N, Z(+Za)] each.
-    let fixedCodes: (mean: Tensor, logSigma: Tensor)?
+    private let fixedCodes: (mean: Tensor, logSigma: Tensor)?
 
     public init(
         _ configuration: Configuration, data: StageData, model: Model, workers: WorkerPool,
-        fixedCodes: (mean: Tensor, logSigma: Tensor)? = nil
+        fixedCodes: Codes? = nil
     ) {
-        self.fixedCodes = fixedCodes
+        self.fixedCodes = fixedCodes.map { codes in
+            let shape = [codes.count, codes.width]
+            return (
+                Tensor(codes.mean, shape: shape).to(data.device),
+                Tensor(codes.logSigma, shape: shape).to(data.device)
+            )
+        }
         self.configuration = configuration
         self.data = data
         self.model = model

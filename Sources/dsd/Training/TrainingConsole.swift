@@ -106,6 +106,8 @@ final class TrainingDisplay: TrainingObserver, @unchecked Sendable {
                 Date().timeIntervalSince(start)))
     }
 
+    func inferring(_ done: Int, of count: Int) { progress("inferring codes", done, count) }
+
     func end(_ text: String) { say(text) }
 
     private func line(_ title: String) -> ProgressLine {

@@ -1,0 +1,67 @@
+import Latent
+
+/// The encoder's codes as a few cells: where in the latent space images lie, and how far each cell reaches.
+///
+/// Cells are k-means clusters. A cell's covariance is that of its members, shrunk to the covariance pooled over
+/// all cells as if the pool gave it one member a dimension.
+struct CodeCells: Sendable {
+    /// Cells, and size Z of a code.
+    let count: Int, size: Int
+    /// Centres, [count, Z] row-major.
+    let centres: [Float]
+    /// Lower Cholesky factors of the covariances, [count] of [Z, Z] row-major.
+    let axes: [[Double]]
+    /// Share of the codes in each cell.
+    let shares: [Double]
+
+    /// Most codes that the cells are drawn from; more tell nothing new of their places.
+    private static let mostCodes = 50_000
+
+    /// - Parameters:
+    ///   - codes: [rows, Z] row-major.
+    ///   - wanted: cells; fewer where there are fewer than `leastMembers` codes for each.
+    init(codes: [Float], rows: Int, wanted: Int, seed: UInt64, threads: Int) throws {
+        let size = codes.count / max(1, rows)
+        let stride = max(1, rows / Self.mostCodes)
+        let kept = Swift.stride(from: 0, to: rows, by: stride).flatMap { row in
+            codes[(row * size)..<((row + 1) * size)]
+        }
+        let table = try Matrix(rows: kept.count / size, columns: size, values: Array(kept))
+        var settings = KMeansSettings(clusters: max(1, min(wanted, table.rows / Self.leastMembers)))
+        settings.restarts = 1
+        settings.seed = seed
+        let clusters = try KMeans.fit(table, settings, threads: threads)
+        count = clusters.centres.rows
+        self.size = size
+        centres = clusters.centres.values
+        let members = clusters.counts
+        shares = members.map { Double($0) / Double(table.rows) }
+        axes = Self.factors(Self.scatter(table, clusters), members: members, rows: table.rows, size: size)
+    }
+
+    private static let leastMembers = 8
+
+    /// Sums of outer products about the centres, [cells] of [Z, Z].
+    private static func scatter(_ table: Matrix, _ clusters: Clustering) -> [[Double]] {
+        let size = table.columns
+        var sums = [[Double]](
+            repeating: [Double](repeating: 0, count: size * size), count: clusters.centres.rows)
+        for (row, cell) in clusters.labels.enumerated() {
+            let away = (0..<size).map { Double(table[row, $0] - clusters.centres[cell, $0]) }
+            for i in 0..<size { for j in 0...i { sums[cell][i * size + j] += away[i] * away[j] } }
+        }
+        return sums
+    }
+
+    private static func factors(
+        _ scatter: [[Double]], members: [Int], rows: Int, size: Int
+    ) -> [[Double]] {
+        let pooled = (0..<(size * size)).map { k in scatter.reduce(0) { $0 + $1[k] } / Double(rows) }
+        let least = max(1e-12, (0..<size).map { pooled[$0 * size + $0] }.reduce(0, +) * 1e-6)
+        return zip(scatter, members).map { sums, n in
+            var covariance = zip(sums, pooled).map { ($0 + Double(size) * $1) / Double(n + size) }
+            for d in 0..<size { covariance[d * size + d] += least }
+            return Cholesky(covariance, order: size).factor
+        }
+    }
+}

@@ -1,0 +1,207 @@
+import CryoEM
+import Foundation
+import Torch
+
+/// Codes of images by the likelihood of the images under the decoder.
+///
+/// The encoder looks at an image once and guesses; the decoder can say how well any code explains the image.
+/// The codes of all images are divided into cells. Every image is compared with the volume of every cell's
+/// centre, and in its best few cells with the decoder made linear about the centre (`CellPosterior`); its code is
+/// the mean of the posterior over these cells and the poses of the search. Images that the decoder was trained on
+/// and images it has not seen are treated alike. `docs/quality.md` has what it is worth.
+struct CodeInference {
+    let evaluation: Evaluation
+    let settings: Configuration.Inference
+    let cells: CodeCells
+
+    private var data: StageData { evaluation.data }
+    private var workers: WorkerPool { evaluation.workers }
+    /// Volumes held at a time.
+    private static let volumeBytes = 256 << 20
+
+    /// Cells whose centres' volumes are held at a time.
+    private var centreGroups: [[Int]] {
+        let side = data.geometry.volumeSide
+        let atOnce = max(workers.count, Self.volumeBytes / (4 * side * side * side))
+        return EpochPlan.chunks(Array(0..<cells.count), of: atOnce)
+    }
+
+    /// Posterior means and log sigmas of images, [indices.count, Z + Za] row-major; a pose block stays as it is.
+    /// - Parameter codes: the encoder's means and log sigmas of these images.
+    func posterior(
+        _ indices: [Int], codes: Codes, progress: @Sendable (Int) -> Void = { _ in }
+    ) throws -> Codes {
+        let passes = Double(centreGroups.count + settings.closer)
+        var looks = 0
+        func looked(_ rows: Int) {
+            let before = Int(Double(looks) / passes)
+            looks += rows
+            progress(Int(Double(looks) / passes) - before)
+        }
+        let scores = try search(indices, codes: codes, looked: looked)
+        let best = chosen(scores, rows: indices.count)
+        var mixtures = [MixedPosterior](repeating: MixedPosterior(), count: indices.count)
+        for cell in 0..<cells.count where !best[cell].isEmpty {
+            let volumes = try linearised(cell)
+            for group in EpochPlan.chunks(best[cell], of: Evaluation.block * workers.count) {
+                let grams = try self.grams(group, of: indices, codes: codes, volumes: volumes)
+                for (row, gram) in zip(group, grams) { add(gram, cell: cell, to: &mixtures[row]) }
+                looked(group.count)
+            }
+        }
+        var result = codes
+        for (row, mixture) in mixtures.enumerated() {
+            guard let (mean, logSigma) = mixture.moments else { continue }
+            for d in 0..<cells.size {
+                result.mean[row * codes.width + d] = Float(mean[d])
+                result.logSigma[row * codes.width + d] = Float(logSigma[d])
+            }
+        }
+        return result
+    }
+
+    /// ln(share) + ln likelihood of every image at every cell's centre, [indices.count, cells] row-major.
+    private func search(
+        _ indices: [Int], codes: Codes, looked: (Int) -> Void
+    ) throws -> [Float] {
+        var scores = [Float](repeating: 0, count: indices.count * cells.count)
+        for group in centreGroups {
+            let volumes = try centres(group)
+            for rows in EpochPlan.chunks(Array(indices.indices), of: Evaluation.block * workers.count) {
+                let parts = TrainingStep.split(rows, into: workers.count)
+                let found = try workers.map { worker -> [Float] in
+                    guard !parts[worker].isEmpty else { return [] }
+                    return try withoutGradient { () throws -> [Float] in
+                        let view = try self.view(parts[worker], of: indices, codes: codes)
+                        return try Tensor.stack(volumes.map { logLikelihood($0, view) }, 1).floats()
+                    }
+                }.flatMap { $0 }
+                for (k, row) in rows.enumerated() {
+                    for (j, cell) in group.enumerated() {
+                        scores[row * cells.count + cell] =
+                            found[k * group.count + j] + Float(log(max(cells.shares[cell], 1e-9)))
+                    }
+                }
+                looked(rows.count)
+            }
+        }
+        return scores
+    }
+
+    /// Rows to be looked at closely in each cell: every row in its `closer` cells of highest score.
+    private func chosen(_ scores: [Float], rows: Int) -> [[Int]] {
+        var lists = [[Int]](repeating: [], count: cells.count)
+        for row in 0..<rows {
+            let own = scores[(row * cells.count)..<((row + 1) * cells.count)]
+            let ranked = own.indices.sorted { own[$0] != own[$1] ? own[$0] > own[$1] : $0 < $1 }
+            for place in ranked.prefix(settings.closer) { lists[place - own.startIndex].append(row) }
+        }
+        return lists
+    }
+
+    private func add(_ grams: [Float], cell: Int, to mixture: inout MixedPosterior) {
+        let square = (cells.size + 2) * (cells.size + 2)
+        let poses = grams.count / square
+        let centre = cells.centres[(cell * cells.size)..<((cell + 1) * cells.size)]
+        for pose in 0..<poses {
+            mixture.add(
+                CellPosterior(
+                    gram: grams[(pose * square)..<((pose + 1) * square)], centre: centre,
+                    axes: cells.axes[cell], temperature: settings.temperature),
+                share: cells.shares[cell] / Double(poses))
+        }
+    }
+
+    // MARK: Volumes
+
+    private func centres(_ group: [Int]) throws -> [Tensor] {
+        try decode(group.map { cell in Array(cells.centres[(cell * cells.size)..<((cell + 1) * cells.size)]) })
+    }
+
+    /// V(c) and the secants (V(c + L_d) - V(c - L_d)) / 2 of a cell, [1, T, T, T] each.
+    private func linearised(_ cell: Int) throws -> [Tensor] {
+        let size = cells.size
+        let centre = Array(cells.centres[(cell * size)..<((cell + 1) * size)])
+        var codes = [centre]
+        for d in 0..<size {
+            let step = (0..<size).map { Float(cells.axes[cell][$0 * size + d]) }
+            codes.append(zip(centre, step).map { $0 + $1 })
+            codes.append(zip(centre, step).map { $0 - $1 })
+        }
+        let volumes = try decode(codes)
+        let secants = (0..<size).map { d -> Tensor in
+            withoutGradient { (volumes[1 + 2 * d] - volumes[2 + 2 * d]) * 0.5 }
+        }
+        return [volumes[0]] + secants
+    }
+
+    private func decode(_ codes: [[Float]]) throws -> [Tensor] {
+        let parts = TrainingStep.split(Array(codes.indices), into: workers.count)
+        return try workers.map { worker -> [Tensor] in
+            try parts[worker].map { row in
+                try withoutGradient {
+                    let z = Tensor(codes[row], shape: [1, codes[row].count]).to(data.device)
+                    return try data.volumes(z, evaluation.model, gain: evaluation.gain).volumes.checked()
+                }
+            }
+        }.flatMap { $0 }
+    }
+
+    // MARK: Images
+
+    /// Images as the error sees them, with the poses they are rendered at.
+    private struct View {
+        let batch: ParticleBatch
+        let rotations: Tensor
+        let shifts: Tensor?
+        /// Multiplied into images and predictions, [B, 1, R, R]; nil leaves them as they are.
+        let imageMask: Tensor?, predictionMask: Tensor?
+        let images: Tensor
+    }
+
+    private func view(_ rows: [Int], of indices: [Int], codes: Codes) throws -> View {
+        let batch = try data.batch(rows.map { indices[$0] })
+        let (rotations, shifts) = data.corrected(batch, codes.tensor(rows, on: data.device), evaluation.model)
+        let mask = data.imageError.mask == .none ? nil : data.projectedMask(batch).unsqueeze(1)
+        let images = batch.images.unsqueeze(1)
+        return View(
+            batch: batch, rotations: rotations, shifts: shifts, imageMask: mask,
+            predictionMask: data.imageError.mask == .both ? mask : nil, images: mask.map { images * $0 } ?? images)
+    }
+
+    /// One volume seen by all images of a view, [B, K, R, R].
+    private func rendered(_ volume: Tensor, _ view: View) -> Tensor {
+        let image = data.render(one: volume, rotations: view.rotations, view.batch, shifts: view.shifts)
+        return view.predictionMask.map { image * $0 } ?? image
+    }
+
+    /// ln of the mean likelihood over the poses, less |x|^2 / 2T: [B].
+    private func logLikelihood(_ volume: Tensor, _ view: View) -> Tensor {
+        let predicted = rendered(volume, view)
+        let errors = (predicted * (predicted - 2 * view.images)).sum([2, 3])
+        let logs = errors * (-0.5 / settings.temperature)
+        guard logs.size(1) > 1 else { return logs.select(1, 0) }
+        let top = logs.max([1], keep: true)
+        return ((logs - top).exp().mean([1]).log() + top.select(1, 0))
+    }
+
+    /// For each row the Gram matrices of its image, the rendered centre and the rendered secants, one a pose,
+    /// [K, Z + 2, Z + 2] row-major.
+    private func grams(_ rows: [Int], of indices: [Int], codes: Codes, volumes: [Tensor]) throws -> [[Float]] {
+        let parts = TrainingStep.split(rows, into: workers.count)
+        return try workers.map { worker -> [[Float]] in
+            guard !parts[worker].isEmpty else { return [] }
+            return try withoutGradient { () throws -> [[Float]] in
+                let view = try self.view(parts[worker], of: indices, codes: codes)
+                let shown = volumes.map { rendered($0, view) }
+                let shape = shown[0].shape
+                let table = Tensor.stack([view.images.expand(shape)] + shown, 2).reshape([
+                    shape[0] * shape[1], volumes.count + 1, shape[2] * shape[3],
+                ])
+                let grams = try table.matmul(table.transposed(1, 2)).floats()
+                let each = grams.count / shape[0]
+                return (0..<shape[0]).map { Array(grams[($0 * each)..<(($0 + 1) * each)]) }
+            }
+        }.flatMap { $0 }
+    }
+}

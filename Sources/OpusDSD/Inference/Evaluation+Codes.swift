@@ -1,0 +1,29 @@
+extension Evaluation {
+    /// Codes of all images of the data: the encoder's, then by the likelihood under the decoder where the
+    /// configuration wants it.
+    func codes(progress: @escaping @Sendable (Int) -> Void = { _ in }) throws -> Codes {
+        let all = Array(0..<data.particles.count)
+        let encoded = try encode(all)
+        return try inferred(all, encoded: encoded, cells: try cells(of: encoded), progress: progress)
+    }
+
+    /// The cells that codes are divided into; nil where the configuration wants the encoder's codes as they are.
+    func cells(of encoded: Codes) throws -> CodeCells? {
+        let settings = configuration.inference
+        guard settings.enabled else { return nil }
+        return try CodeCells(
+            codes: encoded.means(first: model.latentSize), rows: encoded.count, wanted: settings.cells,
+            seed: configuration.seed, threads: workers.count)
+    }
+
+    func inferred(
+        _ indices: [Int], encoded: Codes, cells: CodeCells?, progress: @escaping @Sendable (Int) -> Void
+    ) throws -> Codes {
+        guard let cells else {
+            progress(indices.count)
+            return encoded
+        }
+        let inference = CodeInference(evaluation: self, settings: configuration.inference, cells: cells)
+        return try inference.posterior(indices, codes: encoded, progress: progress)
+    }
+}
