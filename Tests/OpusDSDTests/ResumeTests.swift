@@ -76,9 +76,22 @@ final class StopAfter: TrainingObserver, @unchecked Sendable {
     /// bank, metrics and
     /// codes, bit for bit, as one that was left alone.
     @Test func interruptedRunsEndBitEqual() throws {
+        try compare(TinyRun.configuration())
+    }
+
+    /// The same where the last stage keeps the codes that were inferred before it.
+    @Test func interruptedRunsWithKeptCodesEndBitEqual() throws {
+        var configuration = TinyRun.configuration()
+        configuration.stages[1].trainsEncoder = false
+        let names = try compare(configuration)
+        #expect(names.contains("latest.safetensors codes.mean"))
+    }
+
+    /// Runs whole and interrupted, compares all results; their names.
+    @discardableResult private func compare(_ configuration: Configuration) throws -> [String] {
         let temporary = try TemporaryFolder()
         let particles = try TinyRun.particles(in: temporary)
-        let record = TinyRun.record(particles, TinyRun.configuration())
+        let record = TinyRun.record(particles, configuration)
         let whole = RunFolder(temporary.file("whole"))
         _ = try TrainingSession(new: record, folder: whole, device: .cpu).run(
             observer: StopAfter(steps: .max))
@@ -105,6 +118,7 @@ final class StopAfter: TrainingObserver, @unchecked Sendable {
             #expect(found.keys.sorted() == wanted.keys.sorted())
             for (name, bytes) in wanted { #expect(found[name] == bytes, "\(name) differs") }
         }
+        return wanted.keys.sorted()
     }
 
     @Test func aRunIsNotStartedOverAnother() throws {

@@ -55,13 +55,13 @@ struct TinyData {
         mask = solid
     }
 
-    func stage(_ configuration: Configuration) throws -> StageData {
+    /// - Parameter other: images in place of the random ones.
+    func stage(_ configuration: Configuration, images other: MemoryImages? = nil) throws -> StageData {
         let geometry = StageGeometry(
             fullBox: box, fullPixelSize: 4, stage: configuration.stages[0], model: configuration.model,
             window: StageGeometry.window(mask: mask, side: box))
         return try StageData(
-            configuration, geometry: geometry, particles: particles, images: images, consensus: consensus,
-            mask: mask,
-            device: .cpu)
+            configuration, geometry: geometry, particles: particles, images: other ?? images,
+            consensus: consensus, mask: mask, device: .cpu)
     }
 }

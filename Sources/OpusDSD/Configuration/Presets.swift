@@ -24,7 +24,7 @@ extension Configuration {
         var c = Configuration()
         var coarse = Stage()
         var fine = Stage()
-        (coarse.box, coarse.images, coarse.learningRate) = (32, 32_000, 3e-3)
+        (coarse.box, coarse.images, coarse.learningRate) = (32, 24_000, 3e-3)
         (fine.box, fine.images, fine.learningRate, fine.trainsEncoder) = (64, 20_000, 8e-3, false)
         c.stages = [coarse, fine]
         return c

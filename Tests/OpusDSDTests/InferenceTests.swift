@@ -1,0 +1,119 @@
+import CryoEM
+import Foundation
+import Testing
+import Torch
+
+@testable import OpusDSD
+
+@Suite struct InferenceTests {
+    @Test func theFactorSolvesAndGivesTheDeterminant() {
+        let matrix = [4.0, 2, 0.6, 2, 5, 1, 0.6, 1, 3]
+        let factor = Cholesky(matrix, order: 3)
+        let x = factor.solve([1, -2, 0.5])
+        for i in 0..<3 {
+            let row = (0..<3).reduce(0.0) { $0 + matrix[i * 3 + $1] * x[$1] }
+            #expect(abs(row - [1, -2, 0.5][i]) < 1e-12)
+        }
+        let determinant: Double = 56 - 10.8 - 0.6
+        #expect(abs(factor.logDeterminant - log(determinant)) < 1e-12)
+    }
+
+    /// Evidence, mean and variance of a cell against sums over a fine grid of u.
+    @Test func aCellsPosteriorIsTheIntegralOverItsCodes() {
+        let x = [0.8, -0.3, 1.1, 0.2]
+        let y = [0.1, 0.2, 0.4, -0.1]
+        let g = [[0.9, -0.2, 0.5, 0.3], [0.1, 0.7, 0.2, -0.6]]
+        let (temperature, centre) = (1.7, [0.4, -1.2])
+        let axes = [0.5, 0, 0.3, 0.8]
+        let rows = [x, y] + g
+        let gram = rows.flatMap { a in rows.map { b in Float(zip(a, b).reduce(0) { $0 + $1.0 * $1.1 }) } }
+        let found = CellPosterior(
+            gram: gram[...], centre: centre.map(Float.init)[...], axes: axes, temperature: temperature)
+
+        var (total, mean, square) = (0.0, [0.0, 0.0], [0.0, 0.0])
+        let step = 0.02
+        for i in -400...400 {
+            for j in -400...400 {
+                let u = [Double(i) * step, Double(j) * step]
+                let error = x.indices.reduce(0.0) { sum, p in
+                    let d = x[p] - y[p] - g[0][p] * u[0] - g[1][p] * u[1]
+                    return sum + d * d - x[p] * x[p]
+                }
+                let weight =
+                    exp(-error / (2 * temperature) - (u[0] * u[0] + u[1] * u[1]) / 2) * step * step
+                    / (2 * .pi)
+                let z = [
+                    centre[0] + axes[0] * u[0], centre[1] + axes[2] * u[0] + axes[3] * u[1],
+                ]
+                total += weight
+                for d in 0..<2 {
+                    mean[d] += weight * z[d]
+                    square[d] += weight * z[d] * z[d]
+                }
+            }
+        }
+        #expect(abs(found.logEvidence - log(total)) < 1e-5)
+        for d in 0..<2 {
+            #expect(abs(found.mean[d] - mean[d] / total) < 1e-5)
+            let variance = square[d] / total - (mean[d] / total) * (mean[d] / total)
+            #expect(abs(found.variance[d] - variance) < 1e-5)
+        }
+    }
+
+    /// Two cells of equal evidence: the mean lies between, the spread has the distance.
+    @Test func cellsMixByShareAndEvidence() throws {
+        func cell(_ centre: Float) -> CellPosterior {
+            CellPosterior(gram: [1, 0, 0, 0, 0, 0, 0, 0, 0], centre: [centre], axes: [0.5], temperature: 1)
+        }
+        var mixture = MixedPosterior()
+        #expect(mixture.moments == nil)
+        mixture.add(cell(1), share: 0.3)
+        mixture.add(cell(5), share: 0.1)
+        let (mean, logSigma) = try #require(mixture.moments)
+        #expect(abs(mean[0] - 2) < 1e-6)
+        #expect(abs(exp(2 * logSigma[0]) - (0.25 + 3)) < 1e-6)
+    }
+
+    /// Images rendered from known codes: codes put wrong come to explain the images nearly as well as the truth.
+    @Test(arguments: [false, true]) func wrongCodesAreMended(poseSearch: Bool) throws {
+        let (latent, count) = (2, 400)
+        var configuration = TinyRun.configuration()
+        configuration.stages = [configuration.stages[0]]
+        configuration.numerics.convolutions = .float32
+        configuration.model.outputGain = 30
+        configuration.poseSearch.enabled = poseSearch
+        configuration.inference.cells = 48
+        configuration.inference.temperature = 1
+        let tiny = TinyData(count: count)
+        let blank = try tiny.stage(configuration)
+        let model = try Model(configuration, geometry: blank.geometry, mask: blank.mask, device: .cpu)
+        let random = CounterRandom(seed: 3)
+        let all = Array(0..<count)
+        let truth = (0..<(count * latent)).map { Float(random.normal(TinyData.stream, item: 7, $0)) }
+        let clean = try withoutGradient { () throws -> Tensor in
+            let batch = try blank.batch(all)
+            let volumes = blank.volumes(
+                Tensor(truth, shape: [count, latent]), model, gain: blank.outputGain(configuration.model)
+            ).volumes
+            return try blank.render(volumes, rotations: batch.rotations.narrow(1, 0, 1), batch).select(1, 0)
+                .checked()
+        }
+        var noise = [Float](repeating: 0, count: count * 12 * 12)
+        random.addNormals(TinyData.stream, item: 8, to: &noise, count: noise.count)
+        let images = MemoryImages(all: clean + Tensor(noise, shape: [count, 12, 12]))
+
+        let data = try tiny.stage(configuration, images: images)
+        let evaluation = Evaluation(configuration, data: data, model: model, workers: WorkerPool(count: 2))
+        let wrong = truth.indices.map { truth[$0] + Float(random.normal(TinyData.stream, item: 9, $0)) * 0.5 }
+        let codes = Codes(mean: wrong, logSigma: wrong.map { _ in 0 }, width: latent)
+        let found = try evaluation.inferred(
+            all, encoded: codes, cells: try evaluation.cells(of: codes), progress: { _ in })
+        func misfit(_ codes: [Float]) throws -> Double {
+            let z = Tensor(codes, shape: [count, latent])
+            let volumes = data.volumes(z, model, gain: evaluation.gain).volumes
+            return try data.errors(z, volumes: volumes, try data.batch(all), model).sum().item()
+        }
+        let (right, before, after) = (try misfit(truth), try misfit(wrong), try misfit(found.mean))
+        #expect(after - right < 0.1 * (before - right))
+    }
+}
