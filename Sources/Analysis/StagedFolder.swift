@@ -2,12 +2,12 @@ import CryoIO
 import Foundation
 
 /// A folder that appears whole: its files are written to a temporary folder beside it, which takes its name
-/// at the end. What an earlier analysis left there goes.
-struct StagedFolder {
-    let path: String
+/// at the end. What was there before goes.
+public struct StagedFolder: Sendable {
+    public let path: String
     private let working: String
 
-    init(_ path: String) throws(DataError) {
+    public init(_ path: String) throws(DataError) {
         self.path = path
         let parent = (path as NSString).deletingLastPathComponent
         working = "\(parent)/.\((path as NSString).lastPathComponent).partial"
@@ -16,15 +16,15 @@ struct StagedFolder {
     }
 
     /// Where to write a file of the folder. It is as deep as the final place, so relative paths in it hold.
-    func file(_ name: String) -> String { "\(working)/\(name)" }
+    public func file(_ name: String) -> String { "\(working)/\(name)" }
 
     /// Where to write files of a folder within.
-    func folder(_ name: String) throws(DataError) -> String {
+    public func folder(_ name: String) throws(DataError) -> String {
         try AnalysisFolder.create(file(name))
         return file(name)
     }
 
-    func commit() throws(DataError) {
+    public func commit() throws(DataError) {
         let files = FileManager.default
         let old = working + ".old"
         do {

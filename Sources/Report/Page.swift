@@ -20,21 +20,25 @@ struct Page {
         + "img-src data: blob:; font-src data:"
 
     var sections: [Section] {
-        [
+        let findings = [
             ScoresSection.make(content),
             StatesSection.make(content),
             LatentSection.make(content, maximumPoints: maximumPoints),
             ConfusionSection.make(content),
             FSCSection.make(content),
+        ]
+        let circumstances = [
             TrainingSection.make(content),
             FilesSection.make(content),
             ProvenanceSection.make(content),
-        ].compactMap { $0 }
+        ]
+        return findings.compactMap { $0 } + AddedSections(content.added).sections
+            + circumstances.compactMap { $0 }
     }
 
     var html: HTML {
         let sections = sections
-        let data = JSONValue.object(sections.flatMap(\.data))
+        let data = JSONValue.object(Self.merged(sections.flatMap(\.data)))
         return """
             <!DOCTYPE html>
             <html lang="en">
@@ -61,6 +65,21 @@ struct Page {
             </html>
 
             """
+    }
+
+    /// Lists under one key become one list: several sections may have plots of one kind.
+    private static func merged(_ members: [(String, JSONValue)]) -> [(String, JSONValue)] {
+        var result: [(String, JSONValue)] = []
+        for (key, value) in members {
+            if let place = result.firstIndex(where: { $0.0 == key }), case .list(let more) = value,
+                case .list(let already) = result[place].1
+            {
+                result[place].1 = .list(already + more)
+            } else {
+                result.append((key, value))
+            }
+        }
+        return result
     }
 
     private var header: HTML {

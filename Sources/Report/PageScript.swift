@@ -1,7 +1,7 @@
 /// The script of the page: reads the data, draws the plots, redraws them when the colours of the page change.
 enum PageScript {
     static let source = HTML(
-        markup: "\"use strict\";\n(() => {\n" + common + curves + latent + start + "})();\n")
+        markup: "\"use strict\";\n(() => {\n" + common + curves + latent + added + start + "})();\n")
 
     private static let common = #"""
         const report = JSON.parse(document.getElementById("report-data").textContent);
@@ -116,6 +116,7 @@ enum PageScript {
           drawTraining(colours);
           drawFSC(colours);
           drawLatent(colours);
+          drawAdded(colours);
         };
         drawAll();
         matchMedia("(prefers-color-scheme: dark)").addEventListener("change", drawAll);

@@ -1,9 +1,9 @@
 /// The style sheet of the report: light and dark, narrow and wide, screen and paper.
-enum PageStyle {
+public enum PageStyle {
     static let css = HTML(markup: colours + frame + parts + paper)
 
     /// Dark follows the reader's setting, except while the page is being printed.
-    private static let colours = """
+    public static let colours = """
         :root {
           color-scheme: light;
           --ground: #fbfbfa; --surface: #ffffff; --text: #1b1f24; --muted: #59626d; --line: #e1e4e8;
@@ -75,6 +75,7 @@ enum PageStyle {
           font-size: 1.1rem; font-weight: 600; line-height: 1.35; font-variant-numeric: tabular-nums;
         }
         .notice { color: var(--muted); border-left: 3px solid var(--line); padding-left: .8rem; }
+        .notice.warning { color: var(--text); border-left-color: var(--validation); }
 
         """
 
@@ -159,6 +160,9 @@ enum PageStyle {
         .fsc .c1 { stroke-dasharray: 6 3; }
         .fsc .c2 { stroke-dasharray: 2 2; }
         .scroll { overflow-x: auto; }
+        .facing th, .facing td { padding-right: 1.6rem; }
+        .scroll + .pair, .pair + .scroll, .scroll + p { margin-top: 1.25rem; }
+        .strip { max-width: 46rem; }
         table { border-collapse: collapse; font-size: .92rem; font-variant-numeric: tabular-nums; }
         th, td {
           text-align: left; padding: .45rem 1.1rem .45rem 0; border-bottom: 1px solid var(--line);

@@ -12,6 +12,7 @@ extension ReportContent {
                     "values of the curve \"\(curve.name)\" of \"\(term.name)\"")
             }
         }
+        for section in added { try section.validate() }
         for state in states {
             for curve in state.fsc {
                 try require(
@@ -52,6 +53,41 @@ extension LatentView {
         }
         for colouring in colourings {
             try require(colouring.count, equals: count, "values of the colouring \"\(colouring.name)\"")
+        }
+    }
+}
+
+extension ReportSection {
+    func validate() throws(DataError) {
+        for part in parts {
+            switch part {
+            case .text, .warning: break
+            case .table(let table):
+                for row in table.rows {
+                    try require(row.count, equals: table.columns.count, "cells of a row of \"\(title)\"")
+                }
+            case .pictures(let name, let images):
+                for image in images {
+                    try require(image.values.count, equals: image.width * image.height, "pixels of \"\(name)\"")
+                }
+            case .plot(let plot): try plot.validate()
+            }
+        }
+    }
+}
+
+extension ReportPlot {
+    func validate() throws(DataError) {
+        for trace in traces {
+            try require(trace.y.count, equals: trace.x.count, "values of \"\(trace.name)\" of \"\(title)\"")
+            if !trace.labels.isEmpty {
+                try require(trace.labels.count, equals: trace.x.count, "labels of \"\(trace.name)\"")
+            }
+        }
+        guard let field else { return }
+        try require(field.values.count, equals: field.y.count, "rows of the field of \"\(title)\"")
+        for row in field.values {
+            try require(row.count, equals: field.x.count, "columns of the field of \"\(title)\"")
         }
     }
 }

@@ -12,6 +12,8 @@ public struct ReportContent: Sendable {
     /// Reconstructed states, in the order of their cards.
     public var states: [StructuralState] = []
     public var confusion: ConfusionTable?
+    /// Sections of further steps of the analysis, between the findings and how they were made.
+    public var added: [ReportSection] = []
     /// Files of the run folder.
     public var files: [File] = []
     public var provenance: Provenance

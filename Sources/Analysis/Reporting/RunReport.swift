@@ -15,6 +15,8 @@ public struct RunReport: Sendable {
     public var truth: KnownTruth?
     /// Facts that come first.
     public var facts: [ReportContent.Fact] = []
+    /// Sections of further steps, such as motions or a null model.
+    public var sections: [ReportSection] = []
     /// Program, version and command line.
     public var provenance: ReportContent.Provenance
     /// Particles of the latent plots; more are thinned out at random.
@@ -60,6 +62,7 @@ public struct RunReport: Sendable {
             folder: AnalysisFolder(run.data.folder), outcome: outcome, truth: truth, link: link
         ).cards()
         content.confusion = truth?.confusion
+        content.added = sections
         content.files = RunFiles(run: run.data.folder, clusters: outcome.summary.settings.clusters).files(
             link)
         return content

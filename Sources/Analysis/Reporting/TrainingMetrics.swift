@@ -3,12 +3,12 @@ import Foundation
 import Report
 
 /// `metrics.csv` of a run: a row for each epoch, read by column name.
-struct TrainingMetrics {
+public struct TrainingMetrics {
     private let names: [String]
     private let rows: [[Double]]
 
     /// - Throws: `DataError` with the line that is not as long as the header. A missing file has no rows.
-    init(path: String) throws(DataError) {
+    public init(path: String) throws(DataError) {
         guard let bytes = FileManager.default.contents(atPath: path) else {
             (names, rows) = ([], [])
             return
@@ -31,7 +31,7 @@ struct TrainingMetrics {
 
     /// Plots of the report. Errors of stages with different boxes are not on one scale, so each stage has its
     /// own plot of them; of the other terms it has a curve of its own.
-    var terms: [TrainingTerm] {
+    public var terms: [TrainingTerm] {
         let stages = Set(column("stage")).sorted()
         let errors = stages.map { stage in
             TrainingTerm(

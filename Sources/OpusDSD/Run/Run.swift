@@ -70,27 +70,13 @@ public struct Run: Sendable {
     }
 
     /// Maps of codes, row-major [count, Z] or with the pose block behind, in the box, pixel size and origin
-    /// of the
-    /// consensus.
+    /// of the consensus.
     public func maps(codes: [Float], count: Int, each body: (Int, DensityMap) throws -> Void) throws {
-        let size = codes.count / max(1, count)
-        guard count > 0, size == latentSize || size == model.encoder.mean.bias.count else {
-            throw DataError(
-                file: nil, "codes have another size than the run's", found: "\(size)",
-                wanted: "\(latentSize)",
-                remedy: "Give an array [n, \(latentSize)].")
-        }
-        let resampling = VolumeResampling(stage.geometry)
         let consensus = data.consensus
-        for row in 0..<count {
-            let code = Array(codes[(row * size)..<((row + 1) * size)])
-            let volume = try evaluation.decode(code, count: 1)[0]
-            try body(
-                row,
-                DensityMap(
-                    cube: try resampling.map(volume), side: consensus.side,
-                    pixelSize: data.particles.pixelSize,
-                    origin: consensus.origin))
-        }
+        try MapMaker(
+            evaluation: evaluation, latentSize: latentSize, wideSize: model.encoder.mean.bias.count,
+            geometry: stage.geometry, side: consensus.side, pixelSize: data.particles.pixelSize,
+            origin: consensus.origin
+        ).maps(codes: codes, count: count, each: body)
     }
 }

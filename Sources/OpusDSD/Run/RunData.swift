@@ -68,7 +68,7 @@ public struct RunData: Sendable {
 }
 
 extension RunRecord.Inputs {
-    var reading: ParticleReading {
+    public var reading: ParticleReading {
         ParticleReading(dataFolder: dataFolder, stripPrefix: stripPrefix, pixelSize: pixelSize)
     }
 }
