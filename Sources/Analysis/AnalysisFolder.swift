@@ -1,3 +1,4 @@
+import CryoEM
 import CryoIO
 import Foundation
 import OpusDSD
@@ -21,11 +22,13 @@ public struct AnalysisFolder: Sendable {
     /// What `AnalysisSummary` holds.
     public var summary: String { "\(path)/analysis.json" }
 
-    /// `labels.npy`, `centers.npy`, `centers_index.npy`, `means.npy`, `view_classes.npy`, `cluster_NNN.star`.
+    /// `labels.npy`, `centers.npy`, `centers_index.npy`, `means.npy`, `view_classes.npy`, and
+    /// `cluster_NNN.star` or, for particles of cryoSPARC, `cluster_NNN.cs`.
     public func clusters(_ count: Int) -> String { "\(path)/kmeans\(count)" }
 
-    public func star(_ cluster: Int, of count: Int) -> String {
-        "\(clusters(count))/\(Self.name("cluster", cluster, "star"))"
+    /// The particles of a cluster in the dialect of the run's particle file.
+    public func particles(_ cluster: Int, of count: Int, _ source: ParticleSource) -> String {
+        "\(clusters(count))/\(Self.name("cluster", cluster, source.fileExtension))"
     }
     public func decoded(_ cluster: Int) -> String { "\(volumes)/\(Self.name("decoded", cluster, "mrc"))" }
     public func reconstruction(_ cluster: Int) -> String {

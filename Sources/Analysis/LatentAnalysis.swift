@@ -133,7 +133,8 @@ public struct LatentAnalysis: Sendable {
                 cluster: k, particles: counts[k], share: Double(counts[k]) / Double(codes.rows),
                 centreRow: clusters.clustering.nearestRows[k] + 1, halves: [made.counts.0, made.counts.1],
                 resolution: made.resolution, resolutionAtHalf: made.resolution(at: 0.5),
-                viewClasses: clusters.viewClasses[k], star: relative(folder.star(k, of: counts.count)),
+                viewClasses: clusters.viewClasses[k],
+                star: relative(folder.particles(k, of: counts.count, run.data.particles.source)),
                 decoded: relative(folder.decoded(k)), reconstruction: maps ? "\(stem).mrc" : nil,
                 halfMaps: maps ? ["\(stem)_half1.mrc", "\(stem)_half2.mrc"] : nil, curve: maps ? curve : nil,
                 note: made.note)

@@ -76,7 +76,6 @@ import Testing
 
     @Test(arguments: [
         BadInput("no such file", "reconstruct none.star --output rec", "none.star"),
-        BadInput("a cryoSPARC file", "reconstruct particles.cs --output rec", "cryoSPARC", "csparc2star.py"),
         BadInput(
             "a box above the particles'", "reconstruct SET/particles.star --box 64 --output rec", "64",
             "up to 16"),

@@ -110,7 +110,6 @@ import Testing
 
     static let wrong: [BadInput] = [
         BadInput("no such file", "train missing.star --output run", "missing.star"),
-        BadInput("a cryoSPARC file", "train particles.cs --output run", "cryoSPARC", "csparc2star"),
         BadInput(
             "a preset that is none", "train SET/particles.star --output run --preset huge", "huge", "small"),
         BadInput(

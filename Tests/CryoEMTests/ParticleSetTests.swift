@@ -57,7 +57,10 @@ import Testing
         #expect(set.ctf[1].voltage == 200)
         #expect(set.groups == [3, 4])
         #expect(set.opticsGroups == [1, 1])
-        #expect(set.blockName == "")
+        guard case .star(_, block: "") = set.source else {
+            Issue.record("the block of the particles is not the bare data_: \(set.source)")
+            return
+        }
     }
 
     @Test func anyNumberOfOpticsGroupsWithOneBoxAndPixelSize() throws {
@@ -83,7 +86,7 @@ import Testing
         }
         let path = try fixture.folder.write(star, "job7/run.star")
         #expect(throws: DataError.self) { try ParticleSet(path: path) }
-        let reading = ParticleReading(dataFolder: fixture.folder.file("raw"), stripPrefix: "job/")
+        let reading = ParticleReading(dataFolders: [fixture.folder.file("raw")], stripPrefix: "job/")
         #expect(try ParticleSet(path: path, reading: reading).count == 2)
         let beside = try fixture.folder.write(
             star.replacingOccurrences(of: "@job/Extract", with: "@../raw/Extract"), "job7/beside.star")

@@ -1,3 +1,4 @@
+import CryoEM
 import Foundation
 import OpusDSD
 import Report
@@ -6,6 +7,8 @@ import Report
 struct RunFiles {
     let run: RunFolder
     let clusters: Int
+    /// Of the run's particles.
+    let source: ParticleSource
 
     /// Those that exist.
     func files(_ link: (String) -> String) -> [ReportContent.File] {
@@ -21,7 +24,7 @@ struct RunFiles {
             ("\(tables)/labels.npy", "cluster of every particle, from 0"),
             ("\(tables)/centers.npy", "codes of the particles nearest to the cluster means"),
             (
-                analysis.star(0, of: clusters),
+                analysis.particles(0, of: clusters, source),
                 "the particles of cluster 0; the other clusters have theirs beside it"
             ),
             (analysis.embedding, "UMAP layout"),

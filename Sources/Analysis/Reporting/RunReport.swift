@@ -63,8 +63,9 @@ public struct RunReport: Sendable {
         ).cards()
         content.confusion = truth?.confusion
         content.added = sections
-        content.files = RunFiles(run: run.data.folder, clusters: outcome.summary.settings.clusters).files(
-            link)
+        content.files = RunFiles(
+            run: run.data.folder, clusters: outcome.summary.settings.clusters, source: run.data.particles.source
+        ).files(link)
         return content
     }
 

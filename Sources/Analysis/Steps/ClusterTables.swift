@@ -30,7 +30,7 @@ public struct ClusterTables: Sendable {
         clustering.labels.indices.filter { clustering.labels[$0] == cluster }
     }
 
-    /// Writes the arrays and a STAR file of every cluster. `centers.npy` holds the codes of the particles
+    /// Writes the arrays and a particle file of every cluster. `centers.npy` holds the codes of the particles
     /// nearest to the cluster means, `centers_index.npy` their rows from 0.
     func write(to path: String, codes: Matrix, particles: ParticleSet) throws {
         let folder = try StagedFolder(path)
@@ -43,7 +43,7 @@ public struct ClusterTables: Sendable {
         try NPYArray(shape: [k, ViewClass.count], integers: viewClasses.flatMap { $0 })
             .write(to: folder.file("view_classes.npy"))
         for cluster in 0..<k {
-            let name = AnalysisFolder.name("cluster", cluster, "star")
+            let name = AnalysisFolder.name("cluster", cluster, particles.source.fileExtension)
             try particles.selecting(rows(of: cluster)).write(to: folder.file(name))
         }
         try folder.commit()

@@ -1,11 +1,15 @@
 import CryoIO
 
-/// The `rlnImageName` column, `000012@folder/stack.mrcs`: the stacks named, in order of first use, and the
-/// image of each row.
+/// The stacks that a particle table names, in order of first use, and the image of each row.
 struct ImageNames {
     private(set) var paths: [String] = []
     private(set) var references: [ImageReference] = []
 
+    init(paths: [String], references: [ImageReference]) {
+        (self.paths, self.references) = (paths, references)
+    }
+
+    /// The `rlnImageName` column, `000012@folder/stack.mrcs`.
     /// - Throws: `DataError` with the row of a name that is not `NUMBER@PATH` or a path alone.
     init(_ column: STARColumn, file: String) throws(DataError) {
         references.reserveCapacity(column.count)

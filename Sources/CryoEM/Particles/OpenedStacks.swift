@@ -7,17 +7,21 @@ struct OpenedStacks {
     let file: String
     private let names: ImageNames
     private let firstRows: [Int]
+    /// Stacks that were found under the other of the extensions .mrc and .mrcs.
+    private let renamed: [(name: String, path: String)]
 
     init(_ names: ImageNames, file: String, reading: ParticleReading) throws(DataError) {
-        let paths = StackPaths(starFile: file, reading: reading)
+        let paths = StackPaths(file: file, reading: reading)
         var firstRows = Array(repeating: 0, count: names.paths.count)
         for (row, reference) in names.references.enumerated().reversed() {
             firstRows[Int(reference.stack)] = row + 1
         }
         var stacks: [ParticleStack] = []
         var opened: [String: MRCStack] = [:]
+        var renamed: [(name: String, path: String)] = []
         for (reference, row) in zip(names.paths, firstRows) {
-            let path = try paths.resolve(reference, file: file, row: row)
+            let (path, otherExtension) = try paths.resolve(reference, file: file, row: row)
+            if otherExtension { renamed.append((reference, path)) }
             let stack: MRCStack
             if let same = opened[path] { stack = same } else { stack = try MRCStack(path: path) }
             opened[path] = stack
@@ -27,11 +31,12 @@ struct OpenedStacks {
         self.file = file
         self.stacks = stacks
         self.firstRows = firstRows
+        self.renamed = renamed
         box = stacks.first?.stack.width ?? 0
     }
 
     /// Boxes, image numbers and pixel size.
-    func check(columns: OpticsColumns, pixelSize: Double, _ notes: inout [String]) throws(DataError) {
+    func check(_ rows: ParticleRows, pixelSize: Double, _ notes: inout [String]) throws(DataError) {
         for (opened, row) in zip(stacks, firstRows) { try checkBox(opened, row: row) }
         for (row, reference) in names.references.enumerated() {
             let opened = stacks[Int(reference.stack)]
@@ -40,18 +45,19 @@ struct OpenedStacks {
                     file: file, at: .row(row + 1), "the image is beyond the end of its stack \(opened.path)",
                     found: "image \(reference.index + 1)", wanted: "1 to \(opened.stack.count)",
                     remedy:
-                        "Check that the STAR file and the stack belong together and that the stack is whole")
+                        "Check that particle file and stack belong together and that the stack is whole")
             }
         }
-        if columns.contains("rlnImageSize") {
-            let sizes = try columns.doubles("rlnImageSize")
-            let size = try columns.common("boxes (_rlnImageSize)", sizes, unit: "pixels", tolerance: 0)
-            guard Int(size) == box else {
-                throw DataError(
-                    file: file, "the box of the STAR file is not that of the stacks",
-                    found: "_rlnImageSize \(Int(size))",
-                    wanted: "\(box), as in \(stacks[0].path)", remedy: "Check that they belong together")
-            }
+        if let (label, boxes) = rows.boxes, let row = boxes.firstIndex(where: { $0 != box }) {
+            throw DataError(
+                file: file, at: .row(row + 1), "the box of the particle file is not that of the stacks",
+                found: "\(label) \(boxes[row])", wanted: "\(box), as in \(stacks[0].path)",
+                remedy: "Check that they belong together")
+        }
+        if let first = renamed.first {
+            notes.append(
+                "\(first.name) is missing, and \(first.path) is read in its place"
+                    + (renamed.count > 1 ? " (and so \(renamed.count - 1) other stacks)" : ""))
         }
         let differing = stacks.filter { opened in
             guard let header = opened.stack.pixelSize else { return false }

@@ -60,30 +60,4 @@ struct OpticsColumns {
     func doubles(_ label: String, default value: Double) throws(DataError) -> [Double] {
         contains(label) ? try doubles(label) : Array(repeating: value, count: particles.rowCount)
     }
-
-    /// The one value that all particles share.
-    /// - Throws: `DataError` that names the optics groups where they differ.
-    func common(
-        _ label: String, _ values: [Double], unit: String, tolerance: Double
-    ) throws(DataError) -> Double {
-        guard let first = values.first else { return 0 }
-        guard let row = values.firstIndex(where: { abs($0 - first) > tolerance * abs(first) }) else {
-            return first
-        }
-        if optics == nil {
-            throw DataError(
-                file: file, at: .row(row + 1), "particles have different \(label)",
-                found: "\(values[row]) \(unit)",
-                wanted: "\(first) \(unit) as in row 1",
-                remedy: "Bring all particles to one box and pixel size")
-        }
-        var byGroup: [Int: Double] = [:]
-        for (group, value) in zip(groups, values) where byGroup[group] == nil { byGroup[group] = value }
-        let list = byGroup.keys.sorted().map { "group \($0): \(byGroup[$0] ?? 0)" }
-        throw DataError(
-            file: file, "optics groups have different \(label)",
-            found: list.joined(separator: ", ") + " \(unit)",
-            wanted: "one value",
-            remedy: "Bring all groups to one box and pixel size, or select the rows of one group")
-    }
 }

@@ -4,12 +4,10 @@ import CryoIO
 ///
 /// Reading checks the metadata and the headers of the stacks; pixels are looked at when images are prepared.
 public struct ParticleSet: Sendable {
-    /// The STAR file the rows came from.
+    /// The file the rows came from.
     public let file: String
     /// That file with all its columns; its rows are the rows of this set.
-    public internal(set) var star: STARFile
-    /// Name of the block that holds the particles, "" for a bare `data_`.
-    public let blockName: String
+    public internal(set) var source: ParticleSource
 
     /// Stacks that rows refer to, each opened once and memory-mapped.
     public let stacks: [ParticleStack]
@@ -27,8 +25,14 @@ public struct ParticleSet: Sendable {
     public internal(set) var randomSubset: [Int]?
     /// `rlnGroupNumber` of each row; nil where the file does not say.
     public internal(set) var groups: [Int]?
-    /// `rlnOpticsGroup` of each row; 1 where there are no optics groups.
+    /// `rlnOpticsGroup` or `ctf/exp_group_id` of each row; 1 where there are no optics groups.
     public internal(set) var opticsGroups: [Int]
+    /// Classes of a heterogeneous refinement or 3D classification; nil where the file has none.
+    public internal(set) var classes: ParticleClasses?
+    /// cryoSPARC's `uid` of each row; nil where the file has none.
+    public internal(set) var uids: [UInt64]?
+    /// 1 or -1, which images are multiplied by as they are read (`blob/sign`); nil where all are 1.
+    public internal(set) var signs: [Float]?
 
     /// Pixels along an image's edge, even.
     public let box: Int
@@ -44,7 +48,12 @@ public struct ParticleSet: Sendable {
     /// - Throws: `DataError` for a row that does not exist.
     public func selecting(_ rows: [Int]) throws(DataError) -> ParticleSet {
         var part = self
-        part.star[block: blockName] = try star[block: blockName]?.selecting(rows: rows)
+        if let wrong = rows.first(where: { !images.indices.contains($0) }) {
+            throw DataError(
+                file: file, at: .row(wrong + 1), "there is no such particle", wanted: "1 to \(count)",
+                remedy: "Check that the selection belongs to this file")
+        }
+        part.source = try source.selecting(rows)
         part.images = rows.map { images[$0] }
         part.angles = rows.map { angles[$0] }
         part.origins = rows.map { origins[$0] }
@@ -53,6 +62,9 @@ public struct ParticleSet: Sendable {
         part.randomSubset = randomSubset.map { column in rows.map { column[$0] } }
         part.groups = groups.map { column in rows.map { column[$0] } }
         part.opticsGroups = rows.map { opticsGroups[$0] }
+        part.classes = classes?.selecting(rows)
+        part.uids = uids.map { column in rows.map { column[$0] } }
+        part.signs = signs.map { column in rows.map { column[$0] } }
         return part
     }
 
@@ -62,10 +74,11 @@ public struct ParticleSet: Sendable {
     /// Origins in pixels.
     public var originsInPixels: [SIMD2<Double>] { origins.map { $0 / pixelSize } }
 
-    /// Pixels of a row's image as stored, `[box][box]`.
+    /// Pixels of a row's image as stored, times its sign, `[box][box]`.
     /// - Throws: `DataError` where the stack cannot be read.
     public func readImage(_ row: Int, into buffer: UnsafeMutableBufferPointer<Float>) throws(DataError) {
         try stacks[Int(images[row].stack)].stack.read(Int(images[row].index), into: buffer)
+        if let signs, signs[row] < 0 { for pixel in buffer.indices { buffer[pixel] = -buffer[pixel] } }
     }
 }
 

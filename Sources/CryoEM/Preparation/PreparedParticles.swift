@@ -123,6 +123,7 @@ extension PreparedParticles.Inputs {
             print.add(origin.x)
             print.add(origin.y)
         }
+        if let signs = particles.signs { for sign in signs { print.add(sign < 0 ? 1 : 0) } }
         self.init(
             version: 1, preparation: preparation, sourceBox: particles.box,
             sourcePixelSize: particles.pixelSize,

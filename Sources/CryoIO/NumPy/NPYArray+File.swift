@@ -20,7 +20,8 @@ extension NPYArray {
     /// - Parameter encoded: the bytes of an `.npy` file.
     init(encoded: ArraySlice<UInt8>, file: String) throws(DataError) {
         let header = try NPYHeader(bytes: encoded, file: file)
-        let width = header.element.bytesPerValue
+        let (element, isBigEndian) = try header.plainType(file: file)
+        let width = element.bytesPerValue
         var length: Int? = width
         for axis in header.shape { length = length.flatMap { checkedProduct($0, axis) } }
         let stored = encoded.dropFirst(header.dataOffset)
@@ -32,13 +33,13 @@ extension NPYArray {
                 remedy: "Copy or make the file again")
         }
         var values = Array(stored.prefix(length))
-        if header.isBigEndian, width > 1 {
+        if isBigEndian, width > 1 {
             for start in stride(from: 0, to: length, by: width) { values[start..<start + width].reverse() }
         }
         if header.isFortranOrder, header.shape.count > 1 {
             values = Self.cOrdered(values, shape: header.shape, width: width)
         }
-        self.init(shape: header.shape, element: header.element, bytes: values)
+        self.init(shape: header.shape, element: element, bytes: values)
     }
 
     /// Values stored with the first axis fastest, put into the order with the last axis fastest.

@@ -1,8 +1,13 @@
 /// The header of a `.npy` file (NumPy enhancement proposal 1): format version, then a Python dictionary of
 /// `descr`, `fortran_order` and `shape`.
 struct NPYHeader: Equatable {
-    var element: NPYArray.Element
-    var isBigEndian: Bool
+    /// What an element is: a plain value such as `<f4`, or a record of named fields.
+    enum Element: Equatable {
+        case plain(String)
+        case record([NPYHeaderScanner.Field])
+    }
+
+    var element: Element
     var isFortranOrder: Bool
     var shape: [Int]
     /// Byte of the first value.
@@ -44,23 +49,29 @@ struct NPYHeader: Equatable {
         }
         isFortranOrder = fortran
         self.shape = shape
-        (element, isBigEndian) = try Self.type(descr, file: file, at: prefix)
+        switch descr {
+        case .text(let code): element = .plain(code)
+        case .fields(let fields): element = .record(fields)
+        case .flag, .numbers:
+            throw DataError(
+                file: file, at: .byte(prefix), "the array's header does not tell the type of its values",
+                wanted: "descr", remedy: "Save the array with numpy.save")
+        }
     }
 
-    private static func type(
-        _ descr: NPYHeaderScanner.Value, file: String, at offset: Int
-    ) throws(DataError) -> (NPYArray.Element, Bool) {
+    /// The type of a plain array and whether its bytes are in big-endian order.
+    func plainType(file: String) throws(DataError) -> (NPYArray.Element, isBigEndian: Bool) {
         let known = NPYArray.Element.allCases.map(\.rawValue).joined(separator: ", ")
-        guard case .text(let code) = descr else {
+        guard case .plain(let code) = element else {
             throw DataError(
-                file: file, at: .byte(offset), "the array has named fields, which cannot be read here",
+                file: file, at: .byte(10), "the array has named fields where one of plain numbers is wanted",
                 wanted: "one of the types \(known)", remedy: "Save each field as an array of its own")
         }
         guard let order = code.first, "<>|=".contains(order),
             let element = NPYArray.Element(rawValue: String(code.dropFirst()))
         else {
             throw DataError(
-                file: file, at: .byte(offset), "the array has a type that cannot be read", found: "'\(code)'",
+                file: file, at: .byte(10), "the array has a type that cannot be read", found: "'\(code)'",
                 wanted: "one of \(known)", remedy: "Convert it with astype before saving")
         }
         return (element, order == ">")
@@ -76,84 +87,5 @@ struct NPYHeader: Equatable {
         let length = text.utf8.count + padding + 1
         return magic + [1, 0, UInt8(length & 0xff), UInt8(length >> 8)] + Array(text.utf8)
             + [UInt8](repeating: UInt8(ascii: " "), count: padding) + [UInt8(ascii: "\n")]
-    }
-}
-
-/// Reads the Python dictionary literal of an `.npy` header.
-struct NPYHeaderScanner {
-    enum Value: Equatable {
-        case text(String)
-        case flag(Bool)
-        case numbers([Int])
-        /// A list: the named fields of a structured array, left unread.
-        case list
-    }
-
-    private var text: ArraySlice<UInt8>
-
-    init(text: ArraySlice<UInt8>) { self.text = text }
-
-    /// The dictionary, or nil where the text is malformed.
-    mutating func dictionary() -> [String: Value]? {
-        var fields: [String: Value] = [:]
-        guard take("{") else { return nil }
-        while !take("}") {
-            guard let key = quoted(), take(":"), let value = value() else { return nil }
-            fields[key] = value
-            // Nothing after a structured type is needed to refuse it, and fortran_order precedes nothing that
-            // is.
-            if value == .list {
-                return ["descr": .list, "fortran_order": .flag(false), "shape": .numbers([])]
-            }
-            if !take(",") {
-                guard take("}") else { return nil }
-                return fields
-            }
-        }
-        return fields
-    }
-
-    private mutating func value() -> Value? {
-        if take("True") { return .flag(true) }
-        if take("False") { return .flag(false) }
-        if take("[") { return .list }
-        if take("(") { return numbers().map { .numbers($0) } }
-        return quoted().map { .text($0) }
-    }
-
-    private mutating func numbers() -> [Int]? {
-        var numbers: [Int] = []
-        while !take(")") {
-            let digits = text.prefix { 0x30...0x39 ~= $0 }
-            guard let number = Int(String(decoding: digits, as: UTF8.self)) else { return nil }
-            text = text.dropFirst(digits.count)
-            numbers.append(number)
-            // Python 2 marked long integers.
-            _ = take("L")
-            if !take(",") { return take(")") ? numbers : nil }
-        }
-        return numbers
-    }
-
-    private mutating func quoted() -> String? {
-        skipBlanks()
-        guard let quote = text.first, STARText.isQuote(quote) else { return nil }
-        let rest = text.dropFirst()
-        guard let end = rest.firstIndex(of: quote) else { return nil }
-        text = rest[(end + 1)...]
-        return String(decoding: rest[..<end], as: UTF8.self)
-    }
-
-    /// Steps over `token` where it comes next, and over the blanks around it.
-    private mutating func take(_ token: String) -> Bool {
-        skipBlanks()
-        guard text.starts(with: token.utf8) else { return false }
-        text = text.dropFirst(token.utf8.count)
-        skipBlanks()
-        return true
-    }
-
-    private mutating func skipBlanks() {
-        text = text.drop { $0 == UInt8(ascii: " ") || $0 == UInt8(ascii: "\n") }
     }
 }

@@ -66,9 +66,3 @@ public struct RunData: Sendable {
             mask: mask.map.values, device: device)
     }
 }
-
-extension RunRecord.Inputs {
-    public var reading: ParticleReading {
-        ParticleReading(dataFolder: dataFolder, stripPrefix: stripPrefix, pixelSize: pixelSize)
-    }
-}

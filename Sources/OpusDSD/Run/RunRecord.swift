@@ -1,3 +1,4 @@
+import CryoEM
 import CryoIO
 import Foundation
 import Yams
@@ -17,10 +18,8 @@ public struct RunRecord: Codable, Sendable, Equatable {
     /// Files as absolute paths.
     public struct Inputs: Codable, Sendable, Equatable {
         public var particles: String
-        public var dataFolder: String?
-        public var stripPrefix: String?
-        /// Angstrom per pixel in place of what the particle file says.
-        public var pixelSize: Double?
+        /// How the particle file is read.
+        public var reading: ParticleReading
         /// Whether images are multiplied by -1.
         public var invert: Bool
         /// Given by the user; where nil, made by the run.
@@ -28,15 +27,12 @@ public struct RunRecord: Codable, Sendable, Equatable {
         public var consensus: String?
 
         public init(
-            particles: String, dataFolder: String? = nil, stripPrefix: String? = nil,
-            pixelSize: Double? = nil, invert: Bool = false,
+            particles: String, reading: ParticleReading = ParticleReading(), invert: Bool = false,
             mask: String? = nil, consensus: String? = nil
         ) {
             func absolute(_ path: String) -> String { URL(fileURLWithPath: path).standardizedFileURL.path }
             self.particles = absolute(particles)
-            self.dataFolder = dataFolder.map(absolute)
-            self.stripPrefix = stripPrefix
-            self.pixelSize = pixelSize
+            self.reading = reading.absolute
             self.invert = invert
             self.mask = mask.map(absolute)
             self.consensus = consensus.map(absolute)

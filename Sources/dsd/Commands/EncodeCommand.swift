@@ -16,9 +16,8 @@ struct EncodeCommand: ParsableCommand {
             """)
 
     @Argument(help: ArgumentHelp("Folder of the run.", valueName: "run")) var folder: String
-    @Argument(help: "Other particles (.star).") var particles: String?
-    @Option(help: "Folder that image paths are relative to.") var datadir: String?
-    @Option(help: "Leading part of image paths that is taken off.") var stripPrefix: String?
+    @Argument(help: "Other particles (.star or .cs).") var particles: String?
+    @OptionGroup var reading: ReadingOptions
     @Option(help: "Folder for the codes of other particles: mean.npy and logsigma.npy.") var output: String?
     @OptionGroup var device: DeviceOption
 
@@ -38,7 +37,7 @@ struct EncodeCommand: ParsableCommand {
                 print("codes of \(total) particles in \(opened.data.folder.mean)")
                 return
             }
-            let inputs = RunRecord.Inputs(particles: particles, dataFolder: datadir, stripPrefix: stripPrefix)
+            let inputs = RunRecord.Inputs(particles: particles, reading: reading.reading())
             let count = try opened.encode(inputs, to: output, progress: display.update)
             display.finish()
             print("codes of \(count) particles in \(output)/mean.npy")

@@ -44,16 +44,13 @@ struct TrainCommand: ParsableCommand {
             if resume {
                 session = try TrainingSession(resuming: folder, device: try device.resolved())
             } else {
-                try ParticleOptions.checkFormat(particles.particles)
                 let record = RunRecord(
                     program: .init(
                         version: DSD.version, torch: Runtime.torchVersion ?? "unknown",
                         commandLine: CommandLine.arguments.joined(separator: " ")),
                     inputs: .init(
-                        particles: particles.particles, dataFolder: particles.datadir,
-                        stripPrefix: particles.stripPrefix,
-                        pixelSize: particles.pixelSize, invert: particles.invert, mask: mask,
-                        consensus: consensus),
+                        particles: particles.particles, reading: particles.reading,
+                        invert: particles.invert, mask: mask, consensus: consensus),
                     configuration: try configured())
                 session = try TrainingSession(new: record, folder: folder, device: try device.resolved())
             }

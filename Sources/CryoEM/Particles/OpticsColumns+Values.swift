@@ -1,41 +1,46 @@
 import CryoIO
 
 extension OpticsColumns {
+    /// Whole numbers for each particle, from the optics table where that has the column.
+    func integers(_ label: String) throws(DataError) -> [Int] {
+        let values = try doubles(label)
+        if let row = values.firstIndex(where: { Int(exactly: $0) == nil }) {
+            throw DataError(
+                file: file, at: .row(row + 1), "_\(label) is no whole number", found: "\(values[row])",
+                wanted: "a whole number", remedy: "Correct the value")
+        }
+        return values.map { Int($0) }
+    }
+
+    /// Angstrom per pixel of each particle's image and the columns that say so; nil where none does.
+    func statedPixelSizes() throws(DataError) -> (label: String, values: [Double])? {
+        if contains("rlnImagePixelSize") {
+            return ("_rlnImagePixelSize", try doubles("rlnImagePixelSize"))
+        }
+        if contains("rlnDetectorPixelSize"), contains("rlnMagnification") {
+            let detector = try doubles("rlnDetectorPixelSize")
+            let magnification = try doubles("rlnMagnification")
+            return (
+                "_rlnDetectorPixelSize/_rlnMagnification",
+                zip(detector, magnification).map { $0 * 1e4 / $1 }
+            )
+        }
+        return contains("rlnPixelSize") ? ("_rlnPixelSize", try doubles("rlnPixelSize")) : nil
+    }
+
     /// The transfer function of each particle.
-    /// - Throws: `DataError` for a missing column and for values that cannot be meant.
-    func transferFunctions(_ notes: inout [String]) throws(DataError) -> [CTFParameters] {
+    func transferFunctions() throws(DataError) -> [CTFParameters] {
         let u = try doubles("rlnDefocusU"), v = try doubles("rlnDefocusV"),
             angle = try doubles("rlnDefocusAngle")
-        let voltage = try checked("rlnVoltage", 20...3000, "20 to 3000 kV")
-        let cs = try checked("rlnSphericalAberration", 0...100, "0 to 100 mm")
-        let contrast = try checked("rlnAmplitudeContrast", 0...1, "0 to 1")
+        let voltage = try doubles("rlnVoltage")
+        let cs = try doubles("rlnSphericalAberration")
+        let contrast = try doubles("rlnAmplitudeContrast")
         let phase = try doubles("rlnPhaseShift", default: 0)
-        let table = u.indices.map { row in
+        return u.indices.map { row in
             CTFParameters(
                 defocusU: u[row], defocusV: v[row], defocusAngle: angle[row], voltage: voltage[row],
                 sphericalAberration: cs[row], amplitudeContrast: contrast[row], phaseShift: phase[row])
         }
-        let small = table.filter { abs($0.defocusU) < 50 && $0.phaseShift == 0 }.count
-        if small > table.count / 2 {
-            notes.append(
-                "most defocus values are below 50 A: _rlnDefocusU is in Angstrom, not in micrometres")
-        }
-        let over = table.filter { $0.defocusU < -50 }.count
-        if over > 0 { notes.append("\(over) particles are overfocused: in RELION underfocus is positive") }
-        return table
-    }
-
-    private func checked(
-        _ label: String, _ range: ClosedRange<Double>, _ wanted: String
-    ) throws(DataError) -> [Double] {
-        let values = try doubles(label)
-        if let row = values.firstIndex(where: { !range.contains($0) }) {
-            throw DataError(
-                file: file, at: .row(row + 1), "_\(label) is impossible", found: "\(values[row])",
-                wanted: wanted,
-                remedy: "Correct the value or its unit")
-        }
-        return values
     }
 
     /// Refuses what the image model cannot hold and notes what it leaves out.

@@ -1,0 +1,16 @@
+import ArgumentParser
+import CryoEM
+
+/// Where the images and the further metadata of a particle file are looked for.
+struct ReadingOptions: ParsableArguments {
+    @Option(help: "Folder that image paths are relative to, looked into first; can be repeated.")
+    var datadir: [String] = []
+    @Option(help: "Leading part of image paths that is taken off.") var stripPrefix: String?
+    @Option(help: "cryoSPARC file with the fields that PARTICLES lacks; can be repeated.")
+    var passthrough: [String] = []
+
+    func reading(pixelSize: Double? = nil) -> ParticleReading {
+        ParticleReading(
+            dataFolders: datadir, stripPrefix: stripPrefix, pixelSize: pixelSize, passthrough: passthrough)
+    }
+}
