@@ -35,6 +35,35 @@ public struct AnalysisFolder: Sendable {
         "\(volumes)/\(Self.name("reconstruction", cluster, "mrc"))"
     }
 
+    /// `density.npy`, `outliers.npy`, `uncertainty.npy`, free energies.
+    public var landscape: String { "\(path)/landscape" }
+    /// The Gaussian mixture of lowest BIC and `bic.csv`.
+    public var mixture: String { "\(path)/mixture" }
+    /// Codes, particles and maps along the path between two clusters.
+    public var statePath: String { "\(path)/path" }
+    /// Particles far from all others, and the rest.
+    public var outliers: String { "\(path)/outliers.star" }
+    public var inliers: String { "\(path)/inliers.star" }
+    /// `motion.json`, `motion.csv` and the screw axes of the states.
+    public var motion: String { "\(path)/motion" }
+
+    /// Maps of clusters that an analysis makes.
+    public enum ClusterMap: Sendable {
+        case decoded, reconstruction
+    }
+
+    /// The maps of clusters that exist, ascending.
+    public func clusterMaps(_ kind: ClusterMap) -> [(cluster: Int, path: String)] {
+        let stem = kind == .decoded ? "decoded" : "reconstruction"
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: volumes)) ?? []
+        return names.compactMap { name -> (cluster: Int, path: String)? in
+            guard name.hasPrefix(stem + "_"), name.hasSuffix(".mrc"),
+                let cluster = Int(name.dropFirst(stem.count + 1).dropLast(4))
+            else { return nil }
+            return (cluster, "\(volumes)/\(name)")
+        }.sorted { $0.cluster < $1.cluster }
+    }
+
     /// `STEM_007.EXTENSION`
     static func name(_ stem: String, _ number: Int, _ end: String) -> String {
         String(format: "%@_%03d.%@", stem, number, end)

@@ -21,9 +21,13 @@ public struct LatentAnalysis: Sendable {
         public let codes: Matrix
         public let components: PrincipalComponents
         public let clusters: ClusterTables
+        public let mixture: MixtureTables?
+        public let landscape: Landscape?
+        public let uncertainty: CodeUncertainty?
         /// UMAP layout, [n, 2].
         public let embedding: Matrix?
         public let reconstructions: [ClusterReconstruction]
+        public let evidence: [MapEvidence]
         public let summary: AnalysisSummary
     }
 
@@ -64,19 +68,63 @@ public struct LatentAnalysis: Sendable {
             codes, particles: run.data.particles, settings: settings, threads: threads)
         try clusters.write(
             to: folder.clusters(settings.clusters), codes: codes, particles: run.data.particles)
-        let embedding = try embedded(report: report, progress: progress)
-        let reconstructions = try volumes(clusters, report: report, progress: progress)
-        let summary = summary(components, clusters, embedding, reconstructions)
+        let mixture = try MixtureTables(codes, settings: settings, threads: threads)
+        try replace(folder.mixture, by: mixture) { try $0.write(to: $1) }
+        let uncertainty = try CodeUncertainty(run.data.folder, codes: codes)
+        let landscape = try Landscape(
+            codes, coordinates: components.coordinates, settings: settings, threads: threads)
+        try replace(folder.landscape, by: landscape) { try $0.write(to: $1, uncertainty: uncertainty) }
+        try writeOutliers(landscape)
+        let embedding = try embedded(landscape, report: report, progress: progress)
+        let path = try writePath(clusters, landscape, progress: progress)
+        let (reconstructions, evidence) = try volumes(clusters, report: report, progress: progress)
+        let findings = Findings(
+            components: components, clusters: clusters, mixture: mixture, landscape: landscape,
+            uncertainty: uncertainty, embedding: embedding, path: path, reconstructions: reconstructions,
+            evidence: evidence)
+        let summary = summary(findings)
         try summary.write(to: folder.summary)
         return Outcome(
-            codes: codes, components: components, clusters: clusters, embedding: embedding,
-            reconstructions: reconstructions, summary: summary)
+            codes: codes, components: components, clusters: clusters, mixture: mixture, landscape: landscape,
+            uncertainty: uncertainty, embedding: embedding, reconstructions: reconstructions, evidence: evidence,
+            summary: summary)
     }
 
-    private func embedded(report: (String) -> Void, progress: RunData.Progress) throws -> Matrix? {
+    /// Writes what was found; where nothing was, what an earlier analysis left goes.
+    private func replace<Found>(
+        _ path: String, by found: Found?, _ write: (Found, String) throws -> Void
+    ) throws {
+        if let found { return try write(found, path) }
+        try? FileManager.default.removeItem(atPath: path)
+    }
+
+    private func writeOutliers(_ landscape: Landscape?) throws {
+        let found = settings.writesOutliers ? landscape?.outliers.rows : nil
+        for path in [folder.outliers, folder.inliers] { try? FileManager.default.removeItem(atPath: path) }
+        guard let found else { return }
+        let out = Set(found)
+        try run.data.particles.selecting(found).write(to: folder.outliers)
+        try run.data.particles.selecting((0..<codes.rows).filter { !out.contains($0) }).write(to: folder.inliers)
+    }
+
+    private func writePath(
+        _ clusters: ClusterTables, _ landscape: Landscape?, progress: RunData.Progress
+    ) throws -> StatePath? {
+        try? FileManager.default.removeItem(atPath: folder.statePath)
+        guard settings.pathMaps > 0, settings.clusters > 1, let landscape else { return nil }
+        let ends = settings.pathEnds.count == 2 ? (settings.pathEnds[0], settings.pathEnds[1]) : nil
+        let path = StatePath(clusters.clustering, landscape: landscape, asked: ends)
+        try path.write(
+            to: folder.statePath, run: run, codes: codes, points: settings.pathMaps, progress: progress)
+        return path
+    }
+
+    private func embedded(
+        _ landscape: Landscape?, report: (String) -> Void, progress: RunData.Progress
+    ) throws -> Matrix? {
         if settings.embeds {
             if let made = try Embedding(
-                codes, settings: settings, threads: threads, report: report, progress: progress)
+                codes, neighbours: landscape?.neighbours, settings: settings, threads: threads, report: report, progress: progress)
             {
                 try made.layout.array().write(to: folder.embedding)
                 return made.layout
@@ -90,7 +138,7 @@ public struct LatentAnalysis: Sendable {
 
     private func volumes(
         _ clusters: ClusterTables, report: (String) -> Void, progress: RunData.Progress
-    ) throws -> [ClusterReconstruction] {
+    ) throws -> ([ClusterReconstruction], [MapEvidence]) {
         let staged = try StagedFolder(folder.volumes)
         let data = run.data
         let k = settings.clusters
@@ -114,35 +162,11 @@ public struct LatentAnalysis: Sendable {
             return result
         }
         progress("reconstructing clusters", data.particles.count, data.particles.count)
-        try staged.commit()
-        return made
-    }
-
-    private func summary(
-        _ components: PrincipalComponents, _ clusters: ClusterTables, _ embedding: Matrix?,
-        _ reconstructions: [ClusterReconstruction]
-    ) -> AnalysisSummary {
-        func relative(_ path: String) -> String { String(path.dropFirst(folder.run.count + 1)) }
-        let counts = clusters.clustering.counts
-        let entries = reconstructions.map { made -> AnalysisSummary.Cluster in
-            let k = made.cluster
-            let maps = made.curves != nil
-            let stem = String(relative(folder.reconstruction(k)).dropLast(4))
-            let curve = relative("\(folder.volumes)/\(AnalysisFolder.name("fsc", k, "csv"))")
-            return AnalysisSummary.Cluster(
-                cluster: k, particles: counts[k], share: Double(counts[k]) / Double(codes.rows),
-                centreRow: clusters.clustering.nearestRows[k] + 1, halves: [made.counts.0, made.counts.1],
-                resolution: made.resolution, resolutionAtHalf: made.resolution(at: 0.5),
-                viewClasses: clusters.viewClasses[k],
-                star: relative(folder.particles(k, of: counts.count, run.data.particles.source)),
-                decoded: relative(folder.decoded(k)), reconstruction: maps ? "\(stem).mrc" : nil,
-                halfMaps: maps ? ["\(stem)_half1.mrc", "\(stem)_half2.mrc"] : nil, curve: maps ? curve : nil,
-                note: made.note)
+        let comparer = try MapComparer(run)
+        let evidence = try made.map {
+            try comparer.compare($0.cluster, hasReconstruction: $0.curves != nil, folder: staged)
         }
-        return AnalysisSummary(
-            particles: codes.rows, latentSize: codes.columns, settings: settings,
-            explainedVariance: components.pca.explainedVarianceRatio, inertia: clusters.clustering.inertia,
-            viewInformation: clusters.viewInformation,
-            embedding: embedding == nil ? nil : relative(folder.embedding), clusters: entries)
+        try staged.commit()
+        return (made, evidence)
     }
 }

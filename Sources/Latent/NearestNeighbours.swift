@@ -12,6 +12,19 @@ public struct Neighbours: Sendable, Equatable {
     public func of(_ query: Int) -> ArraySlice<Int32> {
         indices[query * count..<(query + 1) * count]
     }
+
+    /// The nearest `wanted` of them.
+    public func nearest(_ wanted: Int) -> Neighbours {
+        guard wanted < count else { return self }
+        func first<Value>(_ values: [Value]) -> [Value] {
+            var kept: [Value] = []
+            kept.reserveCapacity(queries * wanted)
+            for query in 0..<queries { kept += values[query * count..<query * count + wanted] }
+            return kept
+        }
+        return Neighbours(
+            queries: queries, count: wanted, indices: first(indices), distances: first(distances))
+    }
 }
 
 extension NeighbourIndex {

@@ -29,7 +29,7 @@ extension PCA {
 
 /// The percentile (0...100) of unsorted values with linear interpolation, as numpy's default; NaN when there
 /// are none.
-func percentile(_ percent: Double, of values: [Double]) -> Double {
+public func percentile(_ percent: Double, of values: [Double]) -> Double {
     let sorted = values.sorted()
     guard let last = sorted.last else { return .nan }
     let position = percent / 100 * Double(sorted.count - 1)

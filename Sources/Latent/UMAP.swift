@@ -73,19 +73,21 @@ public enum UMAP {
     /// The layout of the rows, `[rows, dimensions]`.
     /// - Parameters:
     ///   - data: `[rows, columns]`, Euclidean
+    ///   - known: neighbours of the rows, at least as many as the settings ask for; nil searches them.
     ///   - threads: nil uses every core
     ///   - progress: called after every pass with the number done and the number of all
     /// - Throws: `LatentError` on an empty table, a value that is not finite, too few rows or a setting out
     ///   of range.
     public static func embed(
-        _ data: Matrix, _ settings: UMAPSettings = UMAPSettings(), threads: Int? = nil,
+        _ data: Matrix, _ settings: UMAPSettings = UMAPSettings(), neighbours known: Neighbours? = nil,
+        threads: Int? = nil,
         progress: (_ done: Int, _ total: Int) -> Void = { _, _ in }
     ) throws(LatentError) -> Matrix {
         try data.requireFinite(for: "UMAP")
         try settings.check(rows: data.rows)
         let threads = Parallel.resolved(threads)
         let epochs = settings.epochs(rows: data.rows)
-        let neighbours = try NeighbourIndex(data).neighbours(settings.neighbours - 1, threads: threads)
+        let neighbours = try neighbours(of: data, settings.neighbours - 1, known: known, threads: threads)
         let graph = FuzzyGraph(neighbours, threads: threads)
             .pruned(epochs: settings.pruningEpochs(rows: data.rows))
         var random = RandomSource(seed: settings.seed)
@@ -99,5 +101,18 @@ public enum UMAP {
             progress(epoch + 1, epochs)
         }
         return Matrix(unchecked: data.rows, settings.dimensions, layout.positions.array)
+    }
+
+    private static func neighbours(
+        of data: Matrix, _ count: Int, known: Neighbours?, threads: Int
+    ) throws(LatentError) -> Neighbours {
+        guard let known else { return try NeighbourIndex(data).neighbours(count, threads: threads) }
+        guard known.queries == data.rows, known.count >= count else {
+            throw LatentError(
+                .sizeMismatch,
+                "\(known.count) neighbours of \(known.queries) rows; wanted \(count) of \(data.rows)",
+                remedy: "Search the neighbours of the same rows")
+        }
+        return known.nearest(count)
     }
 }

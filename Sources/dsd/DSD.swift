@@ -27,6 +27,8 @@ struct DSD: ParsableCommand {
             DecodeCommand.self,
             AnalyzeCommand.self,
             ScoreCommand.self,
+            NullCommand.self,
+            MotionCommand.self,
         ])
 
     /// A reader that goes away (`dsd fsc ... | head`) must not end work that still has files to write. Lines

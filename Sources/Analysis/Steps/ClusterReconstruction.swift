@@ -9,6 +9,8 @@ public struct ClusterReconstruction: Sendable {
     public let counts: (Int, Int)
     /// Curves of the half maps in the run's mask; nil where a half set has no images and there are no maps.
     public let curves: MaskedFSC?
+    /// Fall-off of the amplitudes, A^2 (Guinier's fit); nil where 8 A are not reached.
+    public var bFactor: Double?
 
     /// Resolution in Angstrom at FSC 0.143 between the half maps, freed of the mask's effect; nil without
     /// half maps or where the curve is never above it.
@@ -56,7 +58,8 @@ struct ClusterReconstructor {
             try AtomicFile.write(
                 text: Self.csv(curves), to: folder.file(AnalysisFolder.name("fsc", cluster, "csv")))
         }
-        return ClusterReconstruction(cluster: cluster, counts: counts, curves: made.masked)
+        return ClusterReconstruction(
+            cluster: cluster, counts: counts, curves: made.masked, bFactor: try made.bFactor())
     }
 
     /// Frequencies in 1/Angstrom, resolutions in Angstrom; `fsc` is the masked curve freed of the mask's

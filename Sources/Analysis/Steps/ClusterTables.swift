@@ -11,6 +11,8 @@ public struct ClusterTables: Sendable {
     /// Information that clusters and view classes share, 0 for none to 1: clusters that only sort views have
     /// a high one.
     public let viewInformation: Double
+    /// Whether clusters are only views, defoci or micrographs.
+    public let occupancy: Occupancy
 
     init(_ codes: Matrix, particles: ParticleSet, settings: AnalysisSettings, threads: Int?) throws {
         var kmeans = KMeansSettings(clusters: settings.clusters)
@@ -23,6 +25,7 @@ public struct ClusterTables: Sendable {
         viewClasses = counts
         viewInformation = try Contingency(clusters: clustering.labels, classes: views)
             .normalisedMutualInformation
+        occupancy = try Occupancy(clustering, particles: particles, seed: settings.seed)
     }
 
     /// Rows of a cluster, ascending.
@@ -42,6 +45,7 @@ public struct ClusterTables: Sendable {
         try clustering.centres.array().write(to: folder.file("means.npy"))
         try NPYArray(shape: [k, ViewClass.count], integers: viewClasses.flatMap { $0 })
             .write(to: folder.file("view_classes.npy"))
+        try occupancy.write(to: folder)
         for cluster in 0..<k {
             let name = AnalysisFolder.name("cluster", cluster, particles.source.fileExtension)
             try particles.selecting(rows(of: cluster)).write(to: folder.file(name))

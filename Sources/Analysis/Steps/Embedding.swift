@@ -12,7 +12,7 @@ struct Embedding {
 
     /// - Returns: nil where there are too few particles for neighbourhoods.
     init?(
-        _ codes: Matrix, settings: AnalysisSettings, threads: Int?, report: (String) -> Void,
+        _ codes: Matrix, neighbours: Neighbours?, settings: AnalysisSettings, threads: Int?, report: (String) -> Void,
         progress: (_ title: String, _ done: Int, _ all: Int) -> Void
     ) throws {
         guard codes.rows > 3 else { return nil }
@@ -23,10 +23,10 @@ struct Embedding {
         let isLong = codes.rows > Self.long
         if isLong {
             report(
-                "UMAP of \(codes.rows) particles: neighbours first, then passes; --skip-umap leaves it out")
+                "UMAP of \(codes.rows) particles; --skip-umap leaves it out")
         }
         var first: Date?
-        layout = try UMAP.embed(codes, umap, threads: threads) { done, all in
+        layout = try UMAP.embed(codes, umap, neighbours: neighbours, threads: threads) { done, all in
             let start = first ?? Date()
             first = start
             if isLong, done == Self.passesUntilEstimate + 1 {

@@ -50,7 +50,7 @@ extension Run {
     }
 
     /// The encoder's codes of the run's own particles: the cells of other particles are theirs.
-    private func encoderCodes() throws -> Codes {
+    func encoderCodes() throws -> Codes {
         let (mean, logSigma) = (
             try NPYArray.read(data.folder.encoderMean), try NPYArray.read(data.folder.encoderLogSigma)
         )

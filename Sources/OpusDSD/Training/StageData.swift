@@ -25,7 +25,7 @@ public struct StageData: Sendable {
     /// Largest projected mask area over directions, pixels.
     public let largestArea: Double
 
-    private let source: any ImageSource
+    private var source: any ImageSource
     private let ctfGrid: CTFGrid
     private let filter: Tensor
     private let localTilts: [Rotation]
@@ -88,6 +88,13 @@ public struct StageData: Sendable {
         let search = configuration.poseSearch
         localTilts = search.enabled ? Rotation.localTilts(spacing: search.tilt) : [.identity]
         largestArea = try Self.largestArea(hardGrid, box: g.box)
+    }
+
+    /// The same stage with other images of the same particles.
+    func showing(_ images: any ImageSource) -> StageData {
+        var other = self
+        other.source = images
+        return other
     }
 
     private static func spread(_ values: [Float], _ mask: [Float]) -> Double {

@@ -12,8 +12,10 @@ struct AnalyzeCommand: ParsableCommand {
         abstract: "Components, clusters, layout and maps of a run's latent codes, and its report.",
         discussion: """
             The run's analysis/ gets pca/, kmeansK/ with labels, centres and a STAR file of every cluster, \
-            umap.npy, volumes/ with the decoded map at every cluster centre and the reconstruction of every \
-            cluster with half maps and shell correlation, and analysis.json. The report is RUN/report.html; \
+            umap.npy, mixture/ with the Gaussian mixture of lowest BIC, landscape/ with density, uncertainty and \
+            outliers of the particles and free energies, path/ with maps between two clusters, volumes/ with \
+            the decoded map at every cluster centre, its difference from the consensus and the reconstruction \
+            of every cluster with half maps and shell correlation, and analysis.json. The report is RUN/report.html; \
             it opens without a network. Clusters are numbered from 0.
 
             Example: dsd analyze run --clusters 8
@@ -23,6 +25,15 @@ struct AnalyzeCommand: ParsableCommand {
     @Option(help: "Clusters of k-means.") var clusters = 8
     @Flag(help: "Leave out the UMAP layout.") var skipUmap = false
     @Option(help: "Decode maps along this many principal components.") var pc = 0
+    @Option(help: "Most components of the Gaussian mixtures tried; 0 leaves them out.")
+    var mixtures = AnalysisSettings().mixtureComponents
+    @Option(help: "Principal components to estimate free energies along (default: 1,2).") var energy: String?
+    @Option(help: "Two clusters that a path of maps joins (default: the two farthest apart).") var path:
+        String?
+    @Option(help: "Maps along the path; 0 leaves it out.") var pathMaps = AnalysisSettings().pathMaps
+    @Option(help: "Standard deviations of the local radius beyond which a particle is an outlier.")
+    var outlierLimit = AnalysisSettings().outlierLimit
+    @Flag(help: "Write outliers.star and inliers.star.") var writeOutliers = false
     @Option(help: "Truth of simulated particles (truth.npz): the report then has scores.") var truth: String?
     @OptionGroup var device: DeviceOption
     @Flag(help: "Print JSON.") var json = false
@@ -35,14 +46,34 @@ struct AnalyzeCommand: ParsableCommand {
 
     private static func note(_ text: String) { ErrorPrinting.standardError(text + "\n") }
 
+    private func settings() throws(DataError) -> AnalysisSettings {
+        var settings = AnalysisSettings()
+        (settings.clusters, settings.embeds, settings.components) = (clusters, !skipUmap, pc)
+        (settings.mixtureComponents, settings.pathMaps) = (mixtures, pathMaps)
+        (settings.outlierLimit, settings.writesOutliers) = (outlierLimit, writeOutliers)
+        if let energy { settings.energyComponents = try Self.numbers(energy, of: "--energy") }
+        if let path { settings.pathEnds = try Self.numbers(path, of: "--path") }
+        return settings
+    }
+
+    private static func numbers(_ text: String, of option: String) throws(DataError) -> [Int] {
+        let parts = text.split(separator: ",", omittingEmptySubsequences: false)
+        let numbers = parts.compactMap { Int($0.trimmingCharacters(in: .whitespaces)) }
+        guard numbers.count == parts.count else {
+            throw DataError(
+                file: nil, "\(option) cannot be used", found: text,
+                wanted: "whole numbers with commas, such as 1,2")
+        }
+        return numbers
+    }
+
     func run() throws {
         try ErrorPrinting.reporting("analyze") {
             let folder = RunFolder(runFolder)
             let threads = try device.threading.count()
             let script = try RunReport.script()
             let known = try truth.map { try GroundTruth(path: $0) }
-            var settings = AnalysisSettings()
-            (settings.clusters, settings.embeds, settings.components) = (clusters, !skipUmap, pc)
+            let settings = try settings()
             let display = ProgressByTitle()
             defer { display.finish() }
             let analysis = try LatentAnalysis(

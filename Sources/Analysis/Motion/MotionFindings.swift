@@ -1,0 +1,66 @@
+import CryoEM
+import CryoIO
+import Foundation
+
+/// `motion.json`: how a domain moves against a reference domain from state to state. Lengths are in Angstrom in the
+/// coordinates of the maps.
+public struct MotionFindings: Codable, Sendable, Equatable {
+    /// A domain and where it is in the base map.
+    public struct Domain: Codable, Sendable, Equatable {
+        public var mask: String
+        public var centre: [Double]
+    }
+
+    /// One state against the base map.
+    public struct State: Codable, Sendable, Equatable {
+        public var name: String
+        public var map: String
+        /// Turn of the domain against the reference domain, degrees.
+        public var rotation: Double
+        /// Displacement of the domain's centre against the reference domain.
+        public var translation: Double
+        /// Slide along the screw axis, which DynDom calls the translation; negative against its direction.
+        public var slide: Double
+        /// Screw axis: direction, and its point nearest to the domain's centre; nil where hardly anything turns.
+        public var axis: [Double]
+        public var axisPoint: [Double]?
+        /// The domain's motion against the reference domain: rotation matrix by rows, and the displacement that
+        /// follows it.
+        public var matrix: [Double]
+        public var offset: [Double]
+        /// Correlation of each domain's density with the state's map at the place found.
+        public var domainCorrelation: Double
+        public var referenceCorrelation: Double
+        /// Where the domain's density would correlate if it had not moved.
+        public var stillCorrelation: Double
+    }
+
+    /// The map that masks belong to and motions start from.
+    public var base: String
+    public var domain: Domain
+    public var reference: Domain
+    public var states: [State]
+
+    func write(to path: String) throws {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+        try AtomicFile.write(text: String(decoding: try encoder.encode(self), as: UTF8.self) + "\n", to: path)
+    }
+
+    /// One row a state.
+    var csv: String {
+        let head =
+            "state,rotation,translation,slide,axis_x,axis_y,axis_z,point_x,point_y,point_z,"
+            + "domain_correlation,reference_correlation"
+        let rows = states.map { state -> String in
+            let point = state.axisPoint ?? []
+            let numbers =
+                [state.rotation, state.translation, state.slide] + state.axis
+                + (0..<3).map { $0 < point.count ? point[$0] : .nan }
+                + [state.domainCorrelation, state.referenceCorrelation]
+            return ([state.name] + numbers.map { $0.isNaN ? "" : String(format: "%.4f", $0) }).joined(
+                separator: ",")
+        }
+        return ([head] + rows).joined(separator: "\n") + "\n"
+    }
+}

@@ -1,0 +1,79 @@
+import CryoIO
+import Foundation
+
+/// `null.json`: how far the spread of a run's codes exceeds that of its homogeneous twin.
+public struct NullFindings: Codable, Sendable, Equatable {
+    /// One principal component of the run's codes.
+    public struct Component: Codable, Sendable, Equatable {
+        /// From 1, as with `dsd decode --component`.
+        public var component: Int
+        /// Standard deviation of the codes along it, of the run's images and of the twins' (root of the mean
+        /// variance).
+        public var spread: Double
+        public var twinSpread: Double
+        /// Variance over the twins' mean variance.
+        public var ratio: Double
+        /// Difference of the logarithms of the variances, in standard deviations of the twins.
+        public var score: Double
+        public var isReal: Bool
+
+        /// Share of the variance that the twins do not have.
+        public var excess: Double { max(0, 1 - 1 / max(ratio, .leastNonzeroMagnitude)) }
+    }
+
+    /// One cluster of the run's codes.
+    public struct Cluster: Codable, Sendable, Equatable {
+        public var cluster: Int
+        /// Share of the compared images in it, and of the twins' images, with the standard deviation over twins.
+        public var share: Double
+        public var twinShare: Double
+        public var twinShareDeviation: Double
+        /// Mahalanobis distance of its centre from the middle of the twins' codes, by their covariance.
+        public var distance: Double
+        /// Share of its images farther from the twins' middle than 95 % of the twins' codes; 0.05 by chance.
+        public var outside: Double
+    }
+
+    public var run: String
+    /// Images compared, and whether they were kept out of training.
+    public var images: Int
+    public var areHeldOut: Bool
+    public var replicas: Int
+    /// Factor on the consensus in the twin.
+    public var scale: Double
+    public var components: [Component]
+    public var clusters: [Cluster]
+    /// Likewise for all codes: the share outside what 95 % of the twins' codes have.
+    public var outside: Double
+    /// A twin trained like the run, where there is one.
+    public var trained: TrainedTwin?
+    public var isHeterogeneous: Bool
+    public var leastScore = NullSettings.leastScore
+    public var leastRatio = NullSettings.leastRatio
+
+    /// The verdict in a sentence.
+    public var verdict: String {
+        let real = components.filter(\.isReal).map { "\($0.component)" }
+        guard isHeterogeneous else {
+            return "no heterogeneity: no component spreads more than in homogeneous twins"
+        }
+        return "heterogeneity: component\(real.count == 1 ? "" : "s") \(real.joined(separator: ", ")) "
+            + "spread\(real.count == 1 ? "s" : "") more than in homogeneous twins"
+    }
+
+    func write(to path: String) throws {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+        try AtomicFile.write(text: String(decoding: try encoder.encode(self), as: UTF8.self) + "\n", to: path)
+    }
+}
+
+/// Strength of the motions that a run's codes describe, of the run and of a twin trained in the same way.
+public struct TrainedTwin: Codable, Sendable, Equatable {
+    /// The twin's run.
+    public var run: String
+    /// For each principal component, how much the decoded map changes by one standard deviation of the codes:
+    /// root mean square inside the mask, as a share of the consensus'.
+    public var strength: [Double]
+    public var twinStrength: [Double]
+}

@@ -1,0 +1,33 @@
+import CryoIO
+
+/// How a run is compared with its homogeneous twin.
+public struct NullSettings: Sendable, Equatable, Codable {
+    /// Images compared, at most; those kept out of training come first and, where there are any, alone.
+    public var images = 2000
+    /// Twins with different noise.
+    public var replicas = 20
+    /// Clusters that the report goes through.
+    public var clusters = 8
+    public var seed: UInt64 = 0
+
+    public init() {}
+
+    /// A component counts as real when the logarithm of its variance lies this many standard deviations of the
+    /// twins above their mean ...
+    public static let leastScore = 4.0
+    /// ... and its variance is this many times the twins'.
+    public static let leastRatio = 1.25
+
+    func validate() throws(DataError) {
+        guard images >= 20 else {
+            throw DataError(
+                file: nil, "variances of so few images say nothing", found: "\(images)", wanted: "20 or more",
+                remedy: "Change --images.")
+        }
+        guard (5...1000).contains(replicas) else {
+            throw DataError(
+                file: nil, "the number of twins cannot be used", found: "\(replicas)", wanted: "5 to 1000",
+                remedy: "Change --replicas.")
+        }
+    }
+}

@@ -1,0 +1,69 @@
+import Analysis
+import ArgumentParser
+import CryoIO
+import Foundation
+import OpusDSD
+import Torch
+
+struct MotionCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "motion",
+        abstract: "Rotation and translation of a domain against another between the maps of states.",
+        discussion: """
+            Both masks are drawn on the base map, the run's consensus unless --base names another: the domain that \
+            moves, and what it moves against. Each is fitted as a rigid body into every map by correlation. The maps \
+            are those that dsd analyze decoded at the cluster centres, the clusters' reconstructions with \
+            --reconstructions, or those given as --map. The run's analysis/motion/ gets motion.json, motion.csv, \
+            the screw axis of every state as .bild and motion.cxc, which shows them in ChimeraX.
+
+            Example: dsd motion run --domain mask.mrc --reference mask.mrc
+            """)
+
+    @Argument(help: ArgumentHelp("Folder of the run.", valueName: "run")) var runFolder: String
+    @Option(help: "Mask of the domain that moves.") var domain: String
+    @Option(help: "Mask of the domain that it moves against.") var reference: String
+    @Option(help: "Map that the masks were drawn on (default: the run's consensus).") var base: String?
+    @Option(
+        name: .customLong("map"), parsing: .upToNextOption,
+        help: "Maps of states in place of the run's clusters.") var maps: [String] = []
+    @Flag(help: "Take the reconstructions of the clusters in place of the decoded maps.")
+    var reconstructions = false
+    @Option(help: "Folder for the results (default: analysis/motion in the run).") var output: String?
+    @OptionGroup var threading: ThreadsOption
+    @Flag(help: "Print JSON.") var json = false
+
+    func run() throws {
+        try ErrorPrinting.reporting("motion") {
+            let threads = try threading.count()
+            let folder = RunFolder(runFolder)
+            let states = try states(folder)
+            try Runtime.setThreads(threads)
+            let study = try MotionStudy(base: base ?? folder.consensus, domain: domain, reference: reference)
+            let display = ProgressByTitle()
+            defer { display.finish() }
+            let findings = try study.findings(states, progress: display.update)
+            let target = output ?? AnalysisFolder(folder).motion
+            try MotionFiles(findings).write(to: target)
+            display.finish()
+            if json { return try JSONOutput.write(findings) }
+            print(MotionText(findings).text)
+            print("axes: \(target)/motion.cxc")
+        }
+    }
+
+    private func states(_ folder: RunFolder) throws(DataError) -> [MotionStudy.StateMap] {
+        if !maps.isEmpty {
+            return maps.map { path in
+                let name = ((path as NSString).lastPathComponent as NSString).deletingPathExtension
+                return MotionStudy.StateMap(name: name, path: path)
+            }
+        }
+        let found = AnalysisFolder(folder).clusterMaps(reconstructions ? .reconstruction : .decoded)
+        guard !found.isEmpty else {
+            throw DataError(
+                file: AnalysisFolder(folder).volumes, "the run has no maps of clusters",
+                remedy: "Run dsd analyze \(folder.path) first, or give maps with --map.")
+        }
+        return found.map { MotionStudy.StateMap(name: "cluster \($0.cluster)", path: $0.path) }
+    }
+}

@@ -1,0 +1,49 @@
+import Analysis
+import ArgumentParser
+import CryoIO
+import Foundation
+import OpusDSD
+import Torch
+
+struct NullCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "null",
+        abstract: "How far a run's codes spread beyond those of a homogeneous twin of its data.",
+        discussion: """
+            The twin has the poses, CTFs and noise spectrum of the run's images and the consensus in every one of \
+            them. Images that the run kept out of training are encoded, and the same particles of several twins; \
+            a component whose variance is well above the twins' is structure, or an error of poses and CTFs, and \
+            not noise. With --train a twin is also trained as the run was, which takes as long as the run did. \
+            The run's null/ gets null.json and the codes that were compared.
+
+            Example: dsd null run
+            """)
+
+    @Argument(help: ArgumentHelp("Folder of the run.", valueName: "run")) var runFolder: String
+    @Option(help: "Twins with different noise.") var replicas = NullSettings().replicas
+    @Option(help: "Images compared, at most.") var images = NullSettings().images
+    @Option(help: "Clusters of k-means, as with dsd analyze.") var clusters = NullSettings().clusters
+    @Option(help: "Seed of the twins' noise.") var seed: UInt64 = 0
+    @OptionGroup var device: DeviceOption
+    @Flag(help: "Print JSON.") var json = false
+
+    func run() throws {
+        try ErrorPrinting.reporting("null") {
+            var settings = NullSettings()
+            (settings.replicas, settings.images, settings.clusters) = (replicas, images, clusters)
+            settings.seed = seed
+            let threads = try device.threading.count()
+            let display = ProgressByTitle()
+            defer { display.finish() }
+            let opened = try Run(
+                RunFolder(runFolder), device: try device.resolved(), progress: display.update)
+            let test = try NullTest(opened, settings: settings, threads: threads)
+            let findings = try test.perform(
+                report: { ErrorPrinting.standardError($0 + "\n") }, progress: display.update)
+            display.finish()
+            if json { return try JSONOutput.write(findings) }
+            print(NullText(findings).text)
+            print("findings: \(test.folder)/null.json")
+        }
+    }
+}

@@ -1,0 +1,122 @@
+import CryoIO
+import Foundation
+import Testing
+
+@testable import CryoEM
+
+/// A molecule of two lumpy domains of Gaussian beads; the second can be moved as a rigid body.
+private struct TwoDomains {
+    static let side = 48
+    static let pixelSize = 3.0
+    private static let stream = RandomStream(rawValue: 901)
+
+    static func beads(_ centre: SIMD3<Double>, item: Int, count: Int = 60) -> [SIMD3<Double>] {
+        let random = CounterRandom(seed: 3)
+        return (0..<count).map { bead in
+            let v = SIMD3(
+                random.normal(stream, item: item, 3 * bead), random.normal(stream, item: item, 3 * bead + 1),
+                random.normal(stream, item: item, 3 * bead + 2))
+            return centre + 9 * v
+        }
+    }
+
+    static let held = beads(SIMD3(-28, 2, 0), item: 1)
+    static let moving = beads(SIMD3(26, -4, 5), item: 2)
+
+    /// Coordinates are measured from voxel (0, 0, 0).
+    static func map(_ beads: [SIMD3<Double>], width: Double = 5) -> DensityMap {
+        var values = [Float](repeating: 0, count: side * side * side)
+        let middle = Double(side / 2)
+        for bead in beads {
+            let at = bead / pixelSize + middle
+            let reach = Int(3 * width / pixelSize) + 1
+            for z in max(0, Int(at.z) - reach)...min(side - 1, Int(at.z) + reach) {
+                for y in max(0, Int(at.y) - reach)...min(side - 1, Int(at.y) + reach) {
+                    for x in max(0, Int(at.x) - reach)...min(side - 1, Int(at.x) + reach) {
+                        let d = (SIMD3(Double(x), Double(y), Double(z)) - at) * pixelSize / width
+                        values[(z * side + y) * side + x] += Float(exp(-(d * d).sum() / 2))
+                    }
+                }
+            }
+        }
+        return DensityMap(cube: values, side: side, pixelSize: pixelSize)
+    }
+
+    static func mask(_ beads: [SIMD3<Double>]) throws -> DensityMap {
+        try SolventMask(of: map(beads), threshold: 0.3, extend: 2, edge: 3).map
+    }
+
+    /// A point of the beads' coordinates in those of the maps.
+    static func place(_ point: SIMD3<Double>) -> SIMD3<Double> { point + Double(side / 2) * pixelSize }
+}
+
+@Suite struct RigidFitTests {
+    @Test(arguments: [
+        (4.0, SIMD3(0.0, 0, 1), SIMD3(2.0, -1, 0)), (15.0, SIMD3(1.0, 1, 0), SIMD3(-5.0, 4, 3)),
+        (25.0, SIMD3(0.3, -1, 0.5), SIMD3(0.0, 12, -8)), (0.0, SIMD3(0.0, 0, 1), SIMD3(0.0, 0, 0)),
+        (50.0, SIMD3(0.0, 1, 0.2), SIMD3(3.0, 0, 3)),
+    ])
+    func aMovedDomainIsFoundWithinATenthOfADegree(
+        _ degrees: Double, _ axis: SIMD3<Double>, _ shift: SIMD3<Double>
+    ) throws {
+        typealias Set = TwoDomains
+        let centre = SIMD3(26.0, -4, 5)
+        let truth = RigidTransform(
+            rotation: Rotation(degrees: degrees, about: axis), about: centre, displacement: shift)
+        let base = Set.map(Set.held + Set.moving)
+        let other = Set.map(Set.held + Set.moving.map { truth * $0 })
+        let filtered = try FilteredMap(base)
+        let domain = try FilteredDomain(filtered, mask: try Set.mask(Set.moving))
+        let fit = RigidFit(domain, in: try FilteredMap(other))
+        #expect(fit.motion.rotation.angle(to: truth.rotation) < 0.3)
+        let moved = fit.motion * Set.place(centre) - Set.place(truth * centre)
+        #expect((moved * moved).sum().squareRoot() < 0.15)
+        #expect(fit.correlation > 0.99)
+        let still = try FilteredDomain(filtered, mask: try Set.mask(Set.held))
+        let rest = RigidFit(still, in: try FilteredMap(other))
+        #expect(rest.motion.rotation.angle(to: .identity) < 0.3)
+    }
+
+    @Test func aScrewIsTakenApart() {
+        let direction = SIMD3(1.0, 2, -2) / 3
+        let point = SIMD3(10.0, -3, 4)
+        let turn = Rotation(degrees: 33, about: direction)
+        let motion = RigidTransform(rotation: turn, about: point, displacement: 5 * direction)
+        let centre = point + SIMD3(20.0, 5, 1)
+        let screw = ScrewAxis(motion, centre: centre)
+        #expect(abs(screw.angle - 33) < 1e-9 && abs(screw.slide - 5) < 1e-9)
+        #expect(((screw.direction - direction) * (screw.direction - direction)).sum() < 1e-18)
+        // The point lies on the axis, where the motion only slides, at the foot of the centre.
+        guard let foot = screw.point else { return #expect(Bool(false), "no point") }
+        let slid = motion * foot - foot - 5 * direction
+        #expect((slid * slid).sum() < 1e-18)
+        #expect(abs(((centre - foot) * direction).sum()) < 1e-9)
+        let half = ScrewAxis(
+            RigidTransform(rotation: Rotation(degrees: 180, about: direction), about: point), centre: centre)
+        #expect(abs(abs((half.direction * direction).sum()) - 1) < 1e-9 && abs(half.angle - 180) < 1e-6)
+        let shift = ScrewAxis(
+            RigidTransform(rotation: .identity, translation: SIMD3(0, 3, 4)), centre: centre)
+        #expect(shift.point == nil && shift.slide == 5 && shift.direction == SIMD3(0, 0.6, 0.8))
+    }
+
+    @Test func motionsComposeAndInvert() {
+        let a = RigidTransform(
+            rotation: Rotation(degrees: 20, about: SIMD3(1, 0, 1)), translation: SIMD3(1, 2, 3))
+        let b = RigidTransform(
+            rotation: Rotation(degrees: -70, about: SIMD3(0, 2, 1)), translation: SIMD3(-4, 0, 1))
+        let x = SIMD3(3.0, -1, 7)
+        let both = (a * b) * x - a * (b * x)
+        let back = a.inverse * (a * x) - x
+        #expect((both * both).sum() < 1e-20 && (back * back).sum() < 1e-20)
+    }
+
+    @Test func aMaskWithNothingInItIsRefused() throws {
+        let base = TwoDomains.map(TwoDomains.held)
+        let empty = DensityMap(
+            cube: [Float](repeating: 0, count: base.values.count), side: base.side, pixelSize: base.pixelSize)
+        #expect(throws: DataError.self) { try DomainTemplate(base, mask: empty) }
+        let flat = DensityMap(
+            cube: [Float](repeating: 1, count: base.values.count), side: base.side, pixelSize: base.pixelSize)
+        #expect(throws: DataError.self) { try DomainTemplate(flat, mask: flat) }
+    }
+}
