@@ -34,6 +34,9 @@ let package = Package(
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ]),
+        // Times the algorithms of an analysis: Benchmarks/umap.py.
+        .executableTarget(
+            name: "LatentBenchmark", dependencies: ["Latent", "CryoIO"], path: "Benchmarks/Latent"),
         .target(name: "TestSupport", dependencies: ["Torch", "CryoIO"], path: "Tests/TestSupport"),
         .testTarget(name: "TorchTests", dependencies: ["Torch", "TestSupport"]),
         .testTarget(name: "CryoIOTests", dependencies: ["CryoIO", "TestSupport"], resources: [.copy("Golden")]),

@@ -66,5 +66,7 @@ import Testing
         try run(DecodeCommand.self)
         try run(AnalyzeCommand.self, "--clusters 2 --skip-umap")
         try run(ScoreCommand.self, "--clusters 2")
+        try run(NullCommand.self, "--replicas 5 --clusters 2")
+        try run(MotionCommand.self)
     }
 }

@@ -61,19 +61,9 @@ public struct NullFindings: Codable, Sendable, Equatable {
             + "spread\(real.count == 1 ? "s" : "") more than in homogeneous twins"
     }
 
-    func write(to path: String) throws {
+    public func write(to path: String) throws {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
         try AtomicFile.write(text: String(decoding: try encoder.encode(self), as: UTF8.self) + "\n", to: path)
     }
-}
-
-/// Strength of the motions that a run's codes describe, of the run and of a twin trained in the same way.
-public struct TrainedTwin: Codable, Sendable, Equatable {
-    /// The twin's run.
-    public var run: String
-    /// For each principal component, how much the decoded map changes by one standard deviation of the codes:
-    /// root mean square inside the mask, as a share of the consensus'.
-    public var strength: [Double]
-    public var twinStrength: [Double]
 }

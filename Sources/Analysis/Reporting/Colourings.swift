@@ -7,6 +7,9 @@ struct Colourings {
     let particles: ParticleSet
     let clusters: ClusterTables
     let truth: KnownTruth?
+    let mixture: MixtureTables?
+    let landscape: Landscape?
+    let uncertainty: CodeUncertainty?
 
     var all: [LatentView.Colouring] {
         let labels = clusters.clustering.labels
@@ -20,6 +23,16 @@ struct Colourings {
             }
         }
         let defocus = particles.ctf.map { Float(($0.defocusU + $0.defocusV) / 2 / 1e4) }
+        if let mixture {
+            list.append(
+                .categories(
+                    "Mixture component", mixture.labels, names: mixture.mixture.components.indices.map { "\($0)" }))
+        }
+        if let landscape {
+            list.append(.numbers("Density", landscape.density.logDensity, unit: "ln"))
+            list.append(.numbers("Outlier score", landscape.outliers.scores))
+        }
+        if let uncertainty { list.append(.numbers("Uncertainty", uncertainty.values)) }
         return list + [
             .numbers("Defocus", defocus, unit: "µm"),
             .categories(

@@ -24,6 +24,7 @@ struct NullCommand: ParsableCommand {
     @Option(help: "Images compared, at most.") var images = NullSettings().images
     @Option(help: "Clusters of k-means, as with dsd analyze.") var clusters = NullSettings().clusters
     @Option(help: "Seed of the twins' noise.") var seed: UInt64 = 0
+    @Flag(help: "Also train a twin as the run was trained, in the run's null/run.") var train = false
     @OptionGroup var device: DeviceOption
     @Flag(help: "Print JSON.") var json = false
 
@@ -38,12 +39,25 @@ struct NullCommand: ParsableCommand {
             let opened = try Run(
                 RunFolder(runFolder), device: try device.resolved(), progress: display.update)
             let test = try NullTest(opened, settings: settings, threads: threads)
-            let findings = try test.perform(
+            var findings = try test.perform(
                 report: { ErrorPrinting.standardError($0 + "\n") }, progress: display.update)
+            if train {
+                findings.trained = try trained(opened, display)
+                try findings.write(to: "\(test.folder)/null.json")
+            }
             display.finish()
             if json { return try JSONOutput.write(findings) }
             print(NullText(findings).text)
             print("findings: \(test.folder)/null.json")
         }
+    }
+
+    private func trained(_ run: Run, _ display: ProgressByTitle) throws -> TrainedTwin {
+        let program = RunRecord.Program(
+            version: DSD.version, torch: Runtime.torchVersion ?? "unknown",
+            commandLine: CommandLine.arguments.joined(separator: " "))
+        let session = try TrainedTwin.session(for: run, program: program, seed: seed, progress: display.update)
+        display.finish()
+        return try TrainedTwin(run, twin: try TrainingConsole(session, title: "null").run())
     }
 }

@@ -1,0 +1,144 @@
+import CryoEM
+import CryoIO
+import Foundation
+import OpusDSD
+import Simulation
+import TestSupport
+import Testing
+import Torch
+
+@testable import Analysis
+@testable import dsd
+
+/// A molecule of two chains in three states, the second chain moved in two of them, as simulated maps.
+private struct MovedStates {
+    static let moves = [
+        "B:rotate=12@0,1,0.3:shift=3,-2,4", "A:rotate=-8@1,0,0:shift=2,0,0;B:rotate=20@x:shift=0,8,-3",
+    ]
+    let folder: TemporaryFolder
+    let ensemble: Ensemble
+
+    init() throws {
+        folder = try TemporaryFolder()
+        var lines: [String] = []
+        for (chain, centre) in [("A", SIMD3(-26.0, 0, 0)), ("B", SIMD3(26.0, 3, -4))] {
+            var g = CounterRandom(seed: 9).generator(RandomStream(rawValue: 902), item: chain == "A" ? 1 : 2)
+            for bead in 0..<120 {
+                let v = (0..<3).map { _ in Double.random(in: -1...1, using: &g) }
+                let p = centre + 17 * SIMD3(v[0], v[1], v[2])
+                lines.append(
+                    "ATOM  " + pad("\(lines.count + 1)", 5) + "  CA  ALA \(chain)" + pad("\(bead + 1)", 4) + "    "
+                        + [p.x, p.y, p.z].map { pad(String(format: "%.3f", $0), 8) }.joined()
+                        + "  1.00  0.00           C")
+            }
+        }
+        try Data((lines.joined(separator: "\n") + "\nEND\n").utf8).write(
+            to: URL(fileURLWithPath: folder.file("model.pdb")))
+        ensemble = try Ensemble(
+            file: folder.file("model.pdb"), moves: try Self.moves.map { try StateMove($0) }, scale: 1)
+        var settings = SimulationSettings()
+        (settings.count, settings.box, settings.pixelSize, settings.snr) = (4, 48, 3, nil)
+        try ParticleSimulator(ensemble: ensemble, settings: settings, threads: 1).write(to: folder.file("set"))
+        for (name, chain) in [("domain", 1), ("reference", 0)] {
+            let atoms = ensemble.states[0].positions[chain * 120..<chain * 120 + 120]
+            try mask(Array(atoms)).write(to: folder.file("\(name).mrc"))
+        }
+    }
+
+    private func pad(_ text: String, _ width: Int) -> String {
+        String(repeating: " ", count: max(0, width - text.count)) + text
+    }
+
+    func state(_ index: Int) -> String { folder.file(String(format: "set/states/state_%03d.mrc", index)) }
+
+    private func mask(_ atoms: [SIMD3<Double>]) throws -> DensityMap {
+        let side = 48
+        var inside = [Float](repeating: 0, count: side * side * side)
+        for atom in atoms {
+            let p = (atom / 3 + Double(side / 2)).rounded(.toNearestOrEven)
+            inside[(Int(p.z) * side + Int(p.y)) * side + Int(p.x)] = 1
+        }
+        return try SolventMask(
+            of: DensityMap(cube: inside, side: side, pixelSize: 3), threshold: 0.5, extend: 3, edge: 3).map
+    }
+
+    /// The motion of chain B against chain A from state 0 to another, from the atoms.
+    func truth(_ state: Int) -> RigidTransform {
+        let held = motion(state, 0), moved = motion(state, 1)
+        return held.inverse * moved
+    }
+
+    /// From three atoms of a chain that are not on one line.
+    private func motion(_ state: Int, _ chain: Int) -> RigidTransform {
+        func frame(_ p: [SIMD3<Double>]) -> RigidTransform {
+            let points = [0, 40, 80].map { p[chain * 120 + $0] }
+            let x = unit(points[1] - points[0])
+            let z = unit(cross(x, points[2] - points[0]))
+            let y = cross(z, x)
+            return RigidTransform(
+                rotation: Rotation(SIMD3(x.x, y.x, z.x), SIMD3(x.y, y.y, z.y), SIMD3(x.z, y.z, z.z)),
+                translation: points[0])
+        }
+        return frame(ensemble.states[state].positions) * frame(ensemble.states[0].positions).inverse
+    }
+
+    private func unit(_ v: SIMD3<Double>) -> SIMD3<Double> { v / (v * v).sum().squareRoot() }
+    private func cross(_ a: SIMD3<Double>, _ b: SIMD3<Double>) -> SIMD3<Double> {
+        SIMD3(a.y * b.z - a.z * b.y, a.z * b.x - a.x * b.z, a.x * b.y - a.y * b.x)
+    }
+}
+
+@Suite struct MotionTests {
+    @Test func simulatedMovesAreFoundWithinTwoDegreesAndOneAngstrom() throws {
+        let set = try MovedStates()
+        let output = set.folder.file("motion")
+        let command = try MotionCommand.parse(
+            [
+                "none", "--domain", set.folder.file("domain.mrc"), "--reference", set.folder.file("reference.mrc"),
+                "--base", set.state(0), "--map", set.state(0), set.state(1), set.state(2), "--output", output,
+                "--json",
+            ])
+        try command.run()
+        let data = try #require(FileManager.default.contents(atPath: "\(output)/motion.json"))
+        let findings = try JSONDecoder().decode(MotionFindings.self, from: data)
+        #expect(findings.states.map(\.name) == ["state_000", "state_001", "state_002"])
+        for (index, state) in findings.states.enumerated() {
+            let truth = set.truth(index)
+            let found = Rotation(rowMajor: state.matrix)
+            #expect(found.angle(to: truth.rotation) < 2, "\(state.name) \(found.angle(to: truth.rotation))")
+            #expect((state.rotation - truth.rotation.angle(to: .identity)).magnitude < 2)
+            let corner = SIMD3(repeating: 72.0)
+            let c = findings.domain.centre
+            let centre = SIMD3(c[0], c[1], c[2])
+            let wanted = truth * (centre - corner) + corner
+            let reached = found * centre + SIMD3(state.offset[0], state.offset[1], state.offset[2])
+            let miss = ((wanted - reached) * (wanted - reached)).sum().squareRoot()
+            #expect(miss < 1, "\(state.name) \(miss)")
+            #expect(state.domainCorrelation > 0.9 && state.referenceCorrelation > 0.9)
+        }
+        for name in ["motion.csv", "motion.cxc", "001_state_001.bild"] {
+            #expect(FileManager.default.fileExists(atPath: "\(output)/\(name)"), "\(name)")
+        }
+        let script = try String(contentsOfFile: "\(output)/motion.cxc", encoding: .utf8)
+        #expect(script.contains("002_state_002.bild") && script.contains(set.state(0)))
+        let axis = try String(contentsOfFile: "\(output)/001_state_001.bild", encoding: .utf8)
+        #expect(axis.contains(".arrow ") && axis.contains(".color "))
+        #expect(MotionText(findings).text.contains("state_002"))
+    }
+
+    @Test func mapsOfAnotherBoxAndRunsWithoutMapsAreRefused() throws {
+        let set = try MovedStates()
+        let small = DensityMap(cube: [Float](repeating: 1, count: 4096), side: 16, pixelSize: 3)
+        try small.write(to: set.folder.file("small.mrc"))
+        for words in [
+            ["--base", set.state(0), "--map", set.folder.file("small.mrc")],
+            ["--base", set.folder.file("small.mrc"), "--map", set.state(0)], ["--base", set.state(0)],
+        ] {
+            let all =
+                ["none", "--domain", set.folder.file("domain.mrc"), "--reference", set.folder.file("reference.mrc")]
+                + words + ["--output", set.folder.file("out")]
+            #expect(throws: (any Error).self) { try MotionCommand.parse(all).run() }
+            #expect(!FileManager.default.fileExists(atPath: set.folder.file("out")))
+        }
+    }
+}
