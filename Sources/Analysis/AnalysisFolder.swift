@@ -44,6 +44,8 @@ public struct AnalysisFolder: Sendable {
     /// Particles far from all others, and the rest.
     public var outliers: String { "\(path)/outliers.star" }
     public var inliers: String { "\(path)/inliers.star" }
+    /// `null.json` and the codes that were compared with a homogeneous twin's.
+    public var null: String { "\(run)/null" }
     /// `motion.json`, `motion.csv` and the screw axes of the states.
     public var motion: String { "\(path)/motion" }
 

@@ -20,7 +20,9 @@ import Testing
     @Test func theCommandWritesEveryFileAndAReportWithItsSections() throws {
         let run = try AnalyzeFixture.shared.get()
         let command = try AnalyzeCommand.parse(
-            [run.folder.path, "--clusters", "4", "--pc", "1", "--truth", run.truth, "--json"])
+            [
+                run.folder.path, "--clusters", "4", "--pc", "1", "--truth", run.truth, "--write-outliers", "--outlier-limit", "1", "--json",
+            ])
         try command.run()
         let names = [
             "pca/coordinates.npy", "pca/components.npy", "pca/explained.npy", "pca/mean.npy",
@@ -29,7 +31,11 @@ import Testing
             "kmeans4/means.npy", "kmeans4/view_classes.npy", "kmeans4/cluster_003.star", "umap.npy",
             "volumes/decoded_003.mrc", "volumes/reconstruction_003.mrc",
             "volumes/reconstruction_003_half2.mrc",
-            "volumes/fsc_003.csv", "analysis.json",
+            "volumes/fsc_003.csv", "analysis.json", "volumes/difference_003.mrc", "volumes/mutual_003.csv",
+            "kmeans4/bias.csv", "kmeans4/defocus_classes.npy", "mixture/bic.csv", "mixture/covariances.npy",
+            "landscape/density.npy", "landscape/uncertainty.npy", "landscape/outliers.npy",
+            "landscape/free_energy_pc1.csv", "landscape/free_energy_pc2.csv", "landscape/plane.csv",
+            "path/rows.npy", "path/codes.npy", "path/map_009.mrc", "outliers.star", "inliers.star",
         ]
         for name in names {
             #expect(FileManager.default.fileExists(atPath: "\(run.analysis.path)/\(name)"), "\(name)")
@@ -40,7 +46,7 @@ import Testing
         #expect(hidden.isEmpty)
         let page = try String(contentsOfFile: run.folder.report, encoding: .utf8)
         for id in [
-            "scores", "states", "latent", "confusion", "resolution", "training", "files", "provenance",
+            "scores", "states", "latent", "landscape", "evidence", "confusion", "resolution", "training", "files", "provenance",
         ] {
             #expect(page.contains("<section id=\"\(id)\""), "\(id)")
         }

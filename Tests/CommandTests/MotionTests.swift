@@ -18,17 +18,19 @@ private struct MovedStates {
     let folder: TemporaryFolder
     let ensemble: Ensemble
 
+    static let shared = Result { try MovedStates() }
+
     init() throws {
         folder = try TemporaryFolder()
         var lines: [String] = []
         for (chain, centre) in [("A", SIMD3(-26.0, 0, 0)), ("B", SIMD3(26.0, 3, -4))] {
             var g = CounterRandom(seed: 9).generator(RandomStream(rawValue: 902), item: chain == "A" ? 1 : 2)
-            for bead in 0..<120 {
+            for bead in 0..<60 {
                 let v = (0..<3).map { _ in Double.random(in: -1...1, using: &g) }
                 let p = centre + 17 * SIMD3(v[0], v[1], v[2])
                 lines.append(
-                    "ATOM  " + pad("\(lines.count + 1)", 5) + "  CA  ALA \(chain)" + pad("\(bead + 1)", 4) + "    "
-                        + [p.x, p.y, p.z].map { pad(String(format: "%.3f", $0), 8) }.joined()
+                    "ATOM  " + Self.pad("\(lines.count + 1)", 5) + "  CA  ALA \(chain)" + Self.pad("\(bead + 1)", 4)
+                        + "    " + [p.x, p.y, p.z].map { Self.pad(String(format: "%.3f", $0), 8) }.joined()
                         + "  1.00  0.00           C")
             }
         }
@@ -36,22 +38,21 @@ private struct MovedStates {
             to: URL(fileURLWithPath: folder.file("model.pdb")))
         ensemble = try Ensemble(
             file: folder.file("model.pdb"), moves: try Self.moves.map { try StateMove($0) }, scale: 1)
-        var settings = SimulationSettings()
-        (settings.count, settings.box, settings.pixelSize, settings.snr) = (4, 48, 3, nil)
+        let settings = SimulationSettings(count: 4, box: 48, pixelSize: 3, snr: nil, seed: 1)
         try ParticleSimulator(ensemble: ensemble, settings: settings, threads: 1).write(to: folder.file("set"))
         for (name, chain) in [("domain", 1), ("reference", 0)] {
-            let atoms = ensemble.states[0].positions[chain * 120..<chain * 120 + 120]
-            try mask(Array(atoms)).write(to: folder.file("\(name).mrc"))
+            let atoms = ensemble.states[0].positions[chain * 60..<chain * 60 + 60]
+            try Self.mask(Array(atoms)).write(to: folder.file("\(name).mrc"))
         }
     }
 
-    private func pad(_ text: String, _ width: Int) -> String {
+    private static func pad(_ text: String, _ width: Int) -> String {
         String(repeating: " ", count: max(0, width - text.count)) + text
     }
 
     func state(_ index: Int) -> String { folder.file(String(format: "set/states/state_%03d.mrc", index)) }
 
-    private func mask(_ atoms: [SIMD3<Double>]) throws -> DensityMap {
+    private static func mask(_ atoms: [SIMD3<Double>]) throws -> DensityMap {
         let side = 48
         var inside = [Float](repeating: 0, count: side * side * side)
         for atom in atoms {
@@ -71,7 +72,7 @@ private struct MovedStates {
     /// From three atoms of a chain that are not on one line.
     private func motion(_ state: Int, _ chain: Int) -> RigidTransform {
         func frame(_ p: [SIMD3<Double>]) -> RigidTransform {
-            let points = [0, 40, 80].map { p[chain * 120 + $0] }
+            let points = [0, 20, 40].map { p[chain * 60 + $0] }
             let x = unit(points[1] - points[0])
             let z = unit(cross(x, points[2] - points[0]))
             let y = cross(z, x)
@@ -90,7 +91,7 @@ private struct MovedStates {
 
 @Suite struct MotionTests {
     @Test func simulatedMovesAreFoundWithinTwoDegreesAndOneAngstrom() throws {
-        let set = try MovedStates()
+        let set = try MovedStates.shared.get()
         let output = set.folder.file("motion")
         let command = try MotionCommand.parse(
             [
@@ -127,7 +128,7 @@ private struct MovedStates {
     }
 
     @Test func mapsOfAnotherBoxAndRunsWithoutMapsAreRefused() throws {
-        let set = try MovedStates()
+        let set = try MovedStates.shared.get()
         let small = DensityMap(cube: [Float](repeating: 1, count: 4096), side: 16, pixelSize: 3)
         try small.write(to: set.folder.file("small.mrc"))
         for words in [

@@ -14,7 +14,7 @@ public struct NullTest: Sendable {
     public let run: Run
     public let settings: NullSettings
     public let threads: Int?
-    public var folder: String { "\(run.data.folder.path)/null" }
+    public var folder: String { AnalysisFolder(run.data.folder).null }
 
     public init(_ run: Run, settings: NullSettings, threads: Int? = nil) throws(DataError) {
         try settings.validate()

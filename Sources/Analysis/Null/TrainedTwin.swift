@@ -17,7 +17,7 @@ public struct TrainedTwin: Codable, Sendable, Equatable {
     public static func session(
         for run: Run, program: RunRecord.Program, seed: UInt64, progress: RunData.Progress
     ) throws -> TrainingSession {
-        let home = "\(run.data.folder.path)/null"
+        let home = AnalysisFolder(run.data.folder).null
         let folder = RunFolder("\(home)/run")
         if FileManager.default.fileExists(atPath: folder.configuration) {
             return try TrainingSession(resuming: folder, device: run.data.device)

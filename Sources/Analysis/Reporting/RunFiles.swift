@@ -35,6 +35,18 @@ struct RunFiles {
             ),
             (analysis.decoded(0), "decoded map at the centre of cluster 0; others beside it"),
             ("\(analysis.volumes)/fsc_000.csv", "shell correlation of the half maps of cluster 0"),
+            ("\(tables)/bias.csv", "what views, defoci and micrographs say about the clusters"),
+            ("\(analysis.mixture)/bic.csv", "Gaussian mixtures by number of components; the best beside it"),
+            ("\(analysis.landscape)/density.npy", "logarithm of the density of particles at each particle"),
+            ("\(analysis.landscape)/uncertainty.npy", "how well the code of each particle is known"),
+            ("\(analysis.landscape)/outliers.npy", "rows from 0 of particles far from all others"),
+            ("\(analysis.statePath)/map_000.mrc", "first map on the path between two clusters; others beside it"),
+            (
+                "\(analysis.volumes)/difference_000.mrc",
+                "decoded map of cluster 0 less the consensus; others beside it"
+            ),
+            ("\(analysis.motion)/motion.cxc", "screw axes of a domain's motion, for ChimeraX"),
+            ("\(analysis.null)/null.json", "the spread of the codes against a homogeneous twin's"),
             (analysis.summary, "what the analysis found, for programs"),
         ]
         return all.filter { FileManager.default.fileExists(atPath: $0.0) }

@@ -62,11 +62,19 @@ public struct RunReport: Sendable {
             folder: AnalysisFolder(run.data.folder), outcome: outcome, truth: truth, link: link
         ).cards()
         content.confusion = truth?.confusion
-        content.added = sections
+        content.added = added
         content.files = RunFiles(
-            run: run.data.folder, clusters: outcome.summary.settings.clusters, source: run.data.particles.source
+            run: run.data.folder, clusters: outcome.summary.settings.clusters,
+            source: run.data.particles.source
         ).files(link)
         return content
+    }
+
+    /// What the analysis found beside clusters, what `dsd null` and `dsd motion` left, and what else was given.
+    private var added: [ReportSection] {
+        let own = AnalysisFolder(run.data.folder)
+        let found = [NullFindings.read(own.null)?.section, MotionFindings.read(own.motion)?.section]
+        return LandscapeSections(outcome: outcome).sections + found.compactMap { $0 } + sections
     }
 
     private var latent: LatentView {
@@ -80,7 +88,8 @@ public struct RunReport: Sendable {
         return LatentView(
             umap: points, pca: pca,
             colourings: Colourings(
-                particles: run.data.particles, clusters: outcome.clusters, truth: truth
+                particles: run.data.particles, clusters: outcome.clusters, truth: truth,
+                mixture: outcome.mixture, landscape: outcome.landscape, uncertainty: outcome.uncertainty
             ).all)
     }
 

@@ -21,9 +21,9 @@ public struct DomainTemplate: Sendable {
     ///   - mask: of the domain, 0...1, in the same box.
     ///   - most: points; of more, every n-th is taken.
     /// - Throws: `DataError` where boxes differ or the mask leaves too little.
-    public init(_ map: DensityMap, mask: DensityMap, file: String? = nil, most: Int = 20_000)
-        throws(DataError)
-    {
+    public init(
+        _ map: DensityMap, mask: DensityMap, file: String? = nil, most: Int = 10_000
+    ) throws(DataError) {
         guard map.size == mask.size, map.isCube else {
             throw DataError(
                 file: file, "the mask's box is not that of the map", found: "\(mask.size)",

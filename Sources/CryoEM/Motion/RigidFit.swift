@@ -19,6 +19,8 @@ public struct RigidFit: Sendable {
         public var resolutions = [40.0, 25, 15, 10]
         /// Turns in degrees of the starts about each axis, in both directions.
         public var startAngles = [20.0, 45]
+        /// Iterations of each blurred step, and of the last.
+        public var coarseIterations = 12
         public var maximumIterations = 40
 
         public init() {}
@@ -44,9 +46,10 @@ public struct RigidFit: Sendable {
             Candidate(motion: $0, correlation: -1)
         }
         for level in domain.levels.indices {
+            let iterations = level < finest ? settings.coarseIterations : settings.maximumIterations
             let sampler = PointSampler(target.levels[level])
             candidates = candidates.map { candidate in
-                Self.refined(candidate.motion, domain.levels[level], sampler, settings.maximumIterations)
+                Self.refined(candidate.motion, domain.levels[level], sampler, iterations)
             }
             // Starts that have run together or far behind need no finer fit.
             candidates.sort { $0.correlation > $1.correlation }
@@ -110,7 +113,7 @@ public struct FilteredDomain: Sendable {
     public init(_ map: FilteredMap, mask: DensityMap, file: String? = nil) throws(DataError) {
         var made: [DomainTemplate] = []
         for (place, level) in map.levels.enumerated() {
-            let most = place + 1 < map.levels.count ? 4000 : 20_000
+            let most = place + 1 < map.levels.count ? 2000 : 10_000
             made.append(try DomainTemplate(level, mask: mask, file: file, most: most))
         }
         levels = made
