@@ -2,8 +2,9 @@ import CryoIO
 import Foundation
 import Latent
 
-/// Times the algorithms of an analysis on a table of codes: `LatentBenchmark CODES.npy [--only umap] [--threads N]`.
-/// Prints one JSON object; the layout is written to LAYOUT.npy beside the codes where UMAP runs.
+/// Times the algorithms of an analysis on a table of codes: `LatentBenchmark CODES.npy [--only umap]
+/// [--threads N]`. Prints one JSON object; the layout is written to LAYOUT.npy beside the codes where UMAP
+/// runs.
 struct LatentBenchmark {
     let codes: Matrix
     let threads: Int?
@@ -26,15 +27,23 @@ struct LatentBenchmark {
         if only == "umap" { return }
         let pca = try time("pca") { try PCA(codes, threads: threads) }
         let coordinates = try time("coordinates") { try pca.transform(codes) }
-        let clusters = try time("kmeans 8") { try KMeans.fit(codes, KMeansSettings(clusters: 8), threads: threads) }
-        let tried = codes.selecting(rows: Array(stride(from: 0, to: codes.rows, by: max(1, codes.rows / 50_000))))
+        let clusters = try time("kmeans 8") {
+            try KMeans.fit(codes, KMeansSettings(clusters: 8), threads: threads)
+        }
+        let tried = codes.selecting(
+            rows: Array(stride(from: 0, to: codes.rows, by: max(1, codes.rows / 50_000))))
         try time("mixtures 1 to 12 on 50,000") {
-            for k in 1...12 { _ = try GaussianMixture.fit(tried, MixtureSettings(components: k), threads: threads) }
+            for k in 1...12 {
+                _ = try GaussianMixture.fit(tried, MixtureSettings(components: k), threads: threads)
+            }
         }
         _ = try time("mixture of 8 on all") {
-            try GaussianMixture.fit(codes, MixtureSettings(components: 8), labels: clusters.labels, threads: threads)
+            try GaussianMixture.fit(
+                codes, MixtureSettings(components: 8), labels: clusters.labels, threads: threads)
         }
-        let neighbours = try time("20 neighbours") { try NeighbourIndex(codes).neighbours(20, threads: threads) }
+        let neighbours = try time("20 neighbours") {
+            try NeighbourIndex(codes).neighbours(20, threads: threads)
+        }
         let density = time("density") { LocalDensity(neighbours, columns: codes.columns) }
         _ = time("outliers") { Outliers(density) }
         _ = try time("free energies") {
@@ -44,7 +53,8 @@ struct LatentBenchmark {
             )
         }
         _ = time("path") {
-            DensePaths(neighbours, density: density).path(from: clusters.nearestRows[0], to: clusters.nearestRows[7])
+            DensePaths(neighbours, density: density).path(
+                from: clusters.nearestRows[0], to: clusters.nearestRows[7])
         }
         let classes = (0..<codes.rows).map { $0 % 48 }
         _ = try time("association of 48 views") {
@@ -71,5 +81,6 @@ var benchmark = LatentBenchmark(
     threads: value("--threads").flatMap { Int($0) }, only: value("--only"),
     layoutPath: (path as NSString).deletingPathExtension + "-layout.npy")
 try benchmark.run()
-let text = try JSONSerialization.data(withJSONObject: benchmark.seconds, options: [.prettyPrinted, .sortedKeys])
+let text = try JSONSerialization.data(
+    withJSONObject: benchmark.seconds, options: [.prettyPrinted, .sortedKeys])
 print(String(decoding: text, as: UTF8.self))

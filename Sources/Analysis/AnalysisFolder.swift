@@ -42,8 +42,8 @@ public struct AnalysisFolder: Sendable {
     /// Codes, particles and maps along the path between two clusters.
     public var statePath: String { "\(path)/path" }
     /// Particles far from all others, and the rest.
-    public var outliers: String { "\(path)/outliers.star" }
-    public var inliers: String { "\(path)/inliers.star" }
+    public func outliers(_ source: ParticleSource) -> String { "\(path)/outliers.\(source.fileExtension)" }
+    public func inliers(_ source: ParticleSource) -> String { "\(path)/inliers.\(source.fileExtension)" }
     /// `null.json` and the codes that were compared with a homogeneous twin's.
     public var null: String { "\(run)/null" }
     /// `motion.json`, `motion.csv` and the screw axes of the states.

@@ -14,8 +14,8 @@ public struct AnalysisSettings: Sendable, Equatable, Codable {
     public var mapsPerComponent = 10
     /// Most components of the Gaussian mixtures tried; 0 leaves mixtures out.
     public var mixtureComponents = 12
-    /// Principal components, from 1, along which free energies are estimated, of which the first two also span a
-    /// plane; nil takes the first two there are.
+    /// Principal components, from 1, along which free energies are estimated, of which the first two also
+    /// span a plane; nil takes the first two there are.
     public var energyComponents: [Int]?
     /// Robust standard deviations of the local radius beyond which a particle is an outlier.
     public var outlierLimit = 4.0

@@ -86,7 +86,8 @@ public struct LatentAnalysis: Sendable {
         try summary.write(to: folder.summary)
         return Outcome(
             codes: codes, components: components, clusters: clusters, mixture: mixture, landscape: landscape,
-            uncertainty: uncertainty, embedding: embedding, reconstructions: reconstructions, evidence: evidence,
+            uncertainty: uncertainty, embedding: embedding, reconstructions: reconstructions,
+            evidence: evidence,
             summary: summary)
     }
 
@@ -99,12 +100,13 @@ public struct LatentAnalysis: Sendable {
     }
 
     private func writeOutliers(_ landscape: Landscape?) throws {
-        let found = settings.writesOutliers ? landscape?.outliers.rows : nil
-        for path in [folder.outliers, folder.inliers] { try? FileManager.default.removeItem(atPath: path) }
-        guard let found else { return }
+        let particles = run.data.particles
+        let paths = (folder.outliers(particles.source), folder.inliers(particles.source))
+        for path in [paths.0, paths.1] { try? FileManager.default.removeItem(atPath: path) }
+        guard settings.writesOutliers, let found = landscape?.outliers.rows else { return }
         let out = Set(found)
-        try run.data.particles.selecting(found).write(to: folder.outliers)
-        try run.data.particles.selecting((0..<codes.rows).filter { !out.contains($0) }).write(to: folder.inliers)
+        try particles.selecting(found).write(to: paths.0)
+        try particles.selecting((0..<codes.rows).filter { !out.contains($0) }).write(to: paths.1)
     }
 
     private func writePath(
@@ -124,7 +126,8 @@ public struct LatentAnalysis: Sendable {
     ) throws -> Matrix? {
         if settings.embeds {
             if let made = try Embedding(
-                codes, neighbours: landscape?.neighbours, settings: settings, threads: threads, report: report, progress: progress)
+                codes, neighbours: landscape?.neighbours, settings: settings, threads: threads,
+                report: report, progress: progress)
             {
                 try made.layout.array().write(to: folder.embedding)
                 return made.layout

@@ -1,16 +1,18 @@
 import Foundation
 
-/// How much a property of the particles, such as their view or micrograph, says about which cluster they are in.
+/// How much a property of the particles, such as their view or micrograph, says about which cluster they are
+/// in.
 ///
-/// For each cluster: the information that the property has about membership, as a share of all there is to know
-/// (Theil's uncertainty coefficient), 0 to 1. Few particles in many classes look informative by chance, so the
-/// mean over random permutations of the labels is taken off, as the adjusted mutual information does (Vinh, Epps
-/// and Bailey 2010), and the permutations give the probability of as much by chance.
+/// For each cluster: the information that the property has about membership, as a share of all there is to
+/// know (Theil's uncertainty coefficient), 0 to 1. Few particles in many classes look informative by chance,
+/// so the mean over random permutations of the labels is taken off, as the adjusted mutual information does
+/// (Vinh, Epps and Bailey 2010), and the permutations give the probability of as much by chance.
 public struct Association: Sendable, Equatable {
     public struct Cluster: Sendable, Equatable {
         /// Adjusted share, at most 1; about 0 where property and cluster are independent.
         public let share: Double
-        /// Probability of at least this much by chance: (1 + permutations that reach it) / (1 + permutations).
+        /// Probability of at least this much by chance: (1 + permutations that reach it) / (1 +
+        /// permutations).
         public let probability: Double
     }
 

@@ -1,9 +1,9 @@
 /// Shortest paths between rows that keep to where many rows lie.
 ///
 /// The rows are the vertices of a graph whose edges join near neighbours. An edge costs its length times the
-/// square of the mean local radius at its ends, the distance to the k-th neighbour in units of its median. The
-/// radius grows as density^(-1/d), so a detour through a dense region is cheaper than a straight line through an
-/// empty one.
+/// square of the mean local radius at its ends, the distance to the k-th neighbour in units of its median.
+/// The radius grows as density^(-1/d), so a detour through a dense region is cheaper than a straight line
+/// through an empty one.
 public struct DensePaths: Sendable {
     private let graph: NeighbourGraph
     /// Local radius of every row over the median radius.

@@ -1,10 +1,11 @@
 import Foundation
 
-/// Density of values along one or two coordinates by Gaussian kernels, and -ln p as a free energy in units of kT.
+/// Density of values along one or two coordinates by Gaussian kernels, and -ln p as a free energy in units of
+/// kT.
 ///
-/// Values are counted in fine bins, which a kernel then widens; its width is Scott's (1979) unless given. A free
-/// energy from particle images is that of the sample when it was frozen, broadened by the error of the codes and
-/// by the kernel: barriers come out too low, never too high.
+/// Values are counted in fine bins, which a kernel then widens; its width is Scott's (1979) unless given. A
+/// free energy from particle images is that of the sample when it was frozen, broadened by the error of the
+/// codes and by the kernel: barriers come out too low, never too high.
 public struct FreeEnergy: Sendable, Equatable {
     /// Values along each axis at the places of `density`, evenly spaced.
     public let axes: [[Double]]
@@ -12,8 +13,8 @@ public struct FreeEnergy: Sendable, Equatable {
     public let widths: [Double]
     /// Probability density, the first axis fastest.
     public let density: [Double]
-    /// -ln of the density over its highest value, in kT: 0 at the most frequent place; infinite where there is
-    /// none.
+    /// -ln of the density over its highest value, in kT: 0 at the most frequent place; infinite where there
+    /// is none.
     public let energy: [Double]
     /// Standard error of the energy from the number of particles alone, kT.
     public let error: [Double]
@@ -53,8 +54,9 @@ public struct FreeEnergy: Sendable, Equatable {
         error = densities.map { $0 > 0 ? (roughness / (Double(n) * $0)).squareRoot() : .infinity }
     }
 
-    /// Places along a single axis where the energy is lower than at both sides, deepest first. A minimum counts
-    /// only where it is at least twice its error below the higher of the passes that part it from deeper ones.
+    /// Places along a single axis where the energy is lower than at both sides, deepest first. A minimum
+    /// counts only where it is at least twice its error below the higher of the passes that part it from
+    /// deeper ones.
     public var minima: [Int] {
         guard axes.count == 1 else { return [] }
         let candidates = energy.indices.filter { place in

@@ -52,10 +52,11 @@ public struct GaussianMixture: Sendable, Equatable {
     /// Fits a mixture by expectation maximisation (Dempster, Laird and Rubin 1977).
     /// - Parameters:
     ///   - data: `[rows, columns]`
-    ///   - labels: of the rows, `0..<components`, from which the first parameters are made; nil takes k-means.
+    ///   - labels: of the rows, `0..<components`, from which the first parameters are made; nil takes
+    ///     k-means.
     ///   - threads: nil uses every core; equal data give equal mixtures whatever their number.
-    /// - Throws: `LatentError` on an empty table, a value that is not finite, too few rows or a setting out of
-    ///   range.
+    /// - Throws: `LatentError` on an empty table, a value that is not finite, too few rows or a setting out
+    ///   of range.
     public static func fit(
         _ data: Matrix, _ settings: MixtureSettings, labels: [Int]? = nil, threads: Int? = nil
     ) throws(LatentError) -> GaussianMixture {

@@ -21,7 +21,8 @@ import Testing
         let run = try AnalyzeFixture.shared.get()
         let command = try AnalyzeCommand.parse(
             [
-                run.folder.path, "--clusters", "4", "--pc", "1", "--truth", run.truth, "--write-outliers", "--outlier-limit", "1", "--json",
+                run.folder.path, "--clusters", "4", "--pc", "1", "--truth", run.truth, "--write-outliers",
+                "--outlier-limit", "1", "--json",
             ])
         try command.run()
         let names = [
@@ -46,7 +47,8 @@ import Testing
         #expect(hidden.isEmpty)
         let page = try String(contentsOfFile: run.folder.report, encoding: .utf8)
         for id in [
-            "scores", "states", "latent", "landscape", "evidence", "confusion", "resolution", "training", "files", "provenance",
+            "scores", "states", "latent", "landscape", "evidence", "confusion", "resolution", "training",
+            "files", "provenance",
         ] {
             #expect(page.contains("<section id=\"\(id)\""), "\(id)")
         }

@@ -29,7 +29,8 @@ private struct MovedStates {
                 let v = (0..<3).map { _ in Double.random(in: -1...1, using: &g) }
                 let p = centre + 17 * SIMD3(v[0], v[1], v[2])
                 lines.append(
-                    "ATOM  " + Self.pad("\(lines.count + 1)", 5) + "  CA  ALA \(chain)" + Self.pad("\(bead + 1)", 4)
+                    "ATOM  " + Self.pad("\(lines.count + 1)", 5) + "  CA  ALA \(chain)"
+                        + Self.pad("\(bead + 1)", 4)
                         + "    " + [p.x, p.y, p.z].map { Self.pad(String(format: "%.3f", $0), 8) }.joined()
                         + "  1.00  0.00           C")
             }
@@ -39,7 +40,8 @@ private struct MovedStates {
         ensemble = try Ensemble(
             file: folder.file("model.pdb"), moves: try Self.moves.map { try StateMove($0) }, scale: 1)
         let settings = SimulationSettings(count: 4, box: 48, pixelSize: 3, snr: nil, seed: 1)
-        try ParticleSimulator(ensemble: ensemble, settings: settings, threads: 1).write(to: folder.file("set"))
+        try ParticleSimulator(ensemble: ensemble, settings: settings, threads: 1).write(
+            to: folder.file("set"))
         for (name, chain) in [("domain", 1), ("reference", 0)] {
             let atoms = ensemble.states[0].positions[chain * 60..<chain * 60 + 60]
             try Self.mask(Array(atoms)).write(to: folder.file("\(name).mrc"))
@@ -60,12 +62,14 @@ private struct MovedStates {
             inside[(Int(p.z) * side + Int(p.y)) * side + Int(p.x)] = 1
         }
         return try SolventMask(
-            of: DensityMap(cube: inside, side: side, pixelSize: 3), threshold: 0.5, extend: 3, edge: 3).map
+            of: DensityMap(cube: inside, side: side, pixelSize: 3), threshold: 0.5, extend: 3, edge: 3
+        ).map
     }
 
     /// The motion of chain B against chain A from state 0 to another, from the atoms.
     func truth(_ state: Int) -> RigidTransform {
-        let held = motion(state, 0), moved = motion(state, 1)
+        let held = motion(state, 0)
+        let moved = motion(state, 1)
         return held.inverse * moved
     }
 
@@ -95,7 +99,8 @@ private struct MovedStates {
         let output = set.folder.file("motion")
         let command = try MotionCommand.parse(
             [
-                "none", "--domain", set.folder.file("domain.mrc"), "--reference", set.folder.file("reference.mrc"),
+                "none", "--domain", set.folder.file("domain.mrc"), "--reference",
+                set.folder.file("reference.mrc"),
                 "--base", set.state(0), "--map", set.state(0), set.state(1), set.state(2), "--output", output,
                 "--json",
             ])
@@ -136,7 +141,10 @@ private struct MovedStates {
             ["--base", set.folder.file("small.mrc"), "--map", set.state(0)], ["--base", set.state(0)],
         ] {
             let all =
-                ["none", "--domain", set.folder.file("domain.mrc"), "--reference", set.folder.file("reference.mrc")]
+                [
+                    "none", "--domain", set.folder.file("domain.mrc"), "--reference",
+                    set.folder.file("reference.mrc"),
+                ]
                 + words + ["--output", set.folder.file("out")]
             #expect(throws: (any Error).self) { try MotionCommand.parse(all).run() }
             #expect(!FileManager.default.fileExists(atPath: set.folder.file("out")))

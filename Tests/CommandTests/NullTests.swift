@@ -70,8 +70,14 @@ import Testing
         #expect(NullText(findings).text.contains("heterogeneity"))
         // Equal seeds give equal findings.
         let again = try NullTest(
-            try Run(run.folder), settings: { var s = NullSettings(); (s.replicas, s.clusters) = (5, 3); return s }())
-            .perform()
+            try Run(run.folder),
+            settings: {
+                var s = NullSettings()
+                (s.replicas, s.clusters) = (5, 3)
+                return s
+            }()
+        )
+        .perform()
         #expect(again == findings)
     }
 

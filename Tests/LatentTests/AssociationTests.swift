@@ -31,7 +31,8 @@ import Testing
     @Test func aPreferenceIsBetweenTheTwo() throws {
         var g = RandomSource(seed: 3)
         let classes = (0..<4000).map { _ in g.below(8) }
-        // Twice as many of the classes 0 to 3 in cluster 0 as elsewhere: real, and far from all there is to know.
+        // Twice as many of the classes 0 to 3 in cluster 0 as elsewhere: real, and far from all there is to
+        // know.
         let labels = classes.map { g.uniform() < ($0 < 4 ? 0.4 : 0.2) ? 0 : 1 }
         let found = try Association(labels: labels, count: 2, classes: classes)
         #expect(found.clusters[0].probability == 0.005)

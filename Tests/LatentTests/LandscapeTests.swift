@@ -47,7 +47,9 @@ import Testing
         let energy = try FreeEnergy([values], points: 200, width: 0.05)
         let minima = energy.minima
         #expect(minima.count == 2)
-        #expect((energy.axes[0][minima[0]] + 3).magnitude < 0.3 && (energy.axes[0][minima[1]] - 3).magnitude < 0.3)
+        #expect(
+            (energy.axes[0][minima[0]] + 3).magnitude < 0.3 && (energy.axes[0][minima[1]] - 3).magnitude < 0.3
+        )
         #expect(energy.energy[minima[0]] == 0)
         #expect((energy.energy[minima[1]] - log(2)).magnitude < 0.1)
         let between = energy.energy[minima[0]...minima[1]].max() ?? 0
@@ -60,7 +62,9 @@ import Testing
         let repeats = try (0..<30).map { seed -> Double in
             let column = try normals(2000, columns: 1, seed: UInt64(100 + seed)).column(0)
             let energy = try FreeEnergy([column], points: 50, width: 0.2)
-            let place = energy.axes[0].indices.min { energy.axes[0][$0].magnitude < energy.axes[0][$1].magnitude }
+            let place = energy.axes[0].indices.min {
+                energy.axes[0][$0].magnitude < energy.axes[0][$1].magnitude
+            }
             return log(energy.density[place ?? 0])
         }
         let mean = repeats.reduce(0, +) / 30
@@ -76,7 +80,9 @@ import Testing
         let plane = try FreeEnergy([data.column(0), data.column(1)], points: 41, width: 0.1)
         let (dx, dy) = (plane.axes[0][1] - plane.axes[0][0], plane.axes[1][1] - plane.axes[1][0])
         #expect((plane.density.reduce(0, +) * dx * dy - 1).magnitude < 0.01)
-        let place = plane.axes[0].indices.min { (plane.axes[0][$0] - 1).magnitude < (plane.axes[0][$1] - 1).magnitude }
+        let place = plane.axes[0].indices.min {
+            (plane.axes[0][$0] - 1).magnitude < (plane.axes[0][$1] - 1).magnitude
+        }
         let low = plane.axes[1].indices.min { plane.axes[1][$0].magnitude < plane.axes[1][$1].magnitude }
         let found = plane.density[(low ?? 0) * 41 + (place ?? 0)]
         let (x, y) = (plane.axes[0][place ?? 0], plane.axes[1][low ?? 0])
@@ -98,8 +104,10 @@ import Testing
         }
         #expect(line.row(0).elementsEqual(data.row(2)) && line.row(20).elementsEqual(data.row(3)))
         let steps = (1..<21).map { p in
-            (0..<3).reduce(Float(0)) { $0 + (line[p, $1] - line[p - 1, $1]) * (line[p, $1] - line[p - 1, $1]) }
-                .squareRoot()
+            (0..<3).reduce(Float(0)) {
+                $0 + (line[p, $1] - line[p - 1, $1]) * (line[p, $1] - line[p - 1, $1])
+            }
+            .squareRoot()
         }
         #expect((steps.max() ?? 0) < 2.5 * (steps.min() ?? 0))
         #expect(paths.path(from: 7, to: 7) == [7])

@@ -16,7 +16,8 @@ import Torch
         return c
     }
 
-    /// Images of `scale` times the consensus with noise of the given amplitude in low and in high frequencies.
+    /// Images of `scale` times the consensus with noise of the given amplitude in low and in high
+    /// frequencies.
     private func stage(scale: Double, low: Double, high: Double) throws -> StageData {
         let tiny = TinyData(count: Self.count)
         let empty = try tiny.stage(configuration())
@@ -24,9 +25,11 @@ import Torch
         let rows = Array(0..<Self.count)
         let poses = Tensor(
             rows.flatMap { tiny.particles.rotations[$0].rowMajor }, shape: [1, Self.count, 3, 3])
-        let transfer = CTFGrid(box: g.box, pixelSize: g.pixelSize).evaluate(tiny.particles.ctf)
+        let transfer =
+            CTFGrid(box: g.box, pixelSize: g.pixelSize).evaluate(tiny.particles.ctf)
             * ProjectionFilter.transfer(box: g.box, pixelSize: g.pixelSize)
-        let clean = (Projector.project(empty.consensus, poses, empty.volumeGrid, box: g.box).select(0, 0).rfft2()
+        let clean =
+            (Projector.project(empty.consensus, poses, empty.volumeGrid, box: g.box).select(0, 0).rfft2()
             * transfer).irfft2(g.box, g.box)
         let gains = (0..<g.box).flatMap { row in
             (0...g.box / 2).map { column -> Float in
@@ -34,7 +37,8 @@ import Torch
                 return Float(ky * ky + column * column <= 9 ? low : high)
             }
         }
-        let noise = (tiny.images.all.rfft2() * Tensor(gains, shape: [g.box, g.box / 2 + 1])).irfft2(g.box, g.box)
+        let noise = (tiny.images.all.rfft2() * Tensor(gains, shape: [g.box, g.box / 2 + 1])).irfft2(
+            g.box, g.box)
         return try tiny.stage(configuration(), images: MemoryImages(all: (clean * scale + noise).checked()))
     }
 

@@ -27,7 +27,8 @@ public struct MotionFiles {
         return String(format: "%03d_", index) + String(safe) + ".bild"
     }
 
-    /// The screw axis as an arrow through the point nearest to the domain, and the way of the domain's centre.
+    /// The screw axis as an arrow through the point nearest to the domain, and the way of the domain's
+    /// centre.
     private func bild(_ state: MotionFindings.State, _ index: Int) -> String {
         let centre = SIMD3(findings.domain.centre)
         let axis = SIMD3(state.axis)

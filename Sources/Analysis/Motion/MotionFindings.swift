@@ -2,8 +2,8 @@ import CryoEM
 import CryoIO
 import Foundation
 
-/// `motion.json`: how a domain moves against a reference domain from state to state. Lengths are in Angstrom in the
-/// coordinates of the maps.
+/// `motion.json`: how a domain moves against a reference domain from state to state. Lengths are in Angstrom
+/// in the coordinates of the maps.
 public struct MotionFindings: Codable, Sendable, Equatable {
     /// A domain and where it is in the base map.
     public struct Domain: Codable, Sendable, Equatable {
@@ -21,11 +21,12 @@ public struct MotionFindings: Codable, Sendable, Equatable {
         public var translation: Double
         /// Slide along the screw axis, which DynDom calls the translation; negative against its direction.
         public var slide: Double
-        /// Screw axis: direction, and its point nearest to the domain's centre; nil where hardly anything turns.
+        /// Screw axis: direction, and its point nearest to the domain's centre; nil where hardly anything
+        /// turns.
         public var axis: [Double]
         public var axisPoint: [Double]?
-        /// The domain's motion against the reference domain: rotation matrix by rows, and the displacement that
-        /// follows it.
+        /// The domain's motion against the reference domain: rotation matrix by rows, and the displacement
+        /// that follows it.
         public var matrix: [Double]
         public var offset: [Double]
         /// Correlation of each domain's density with the state's map at the place found.

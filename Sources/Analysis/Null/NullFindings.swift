@@ -24,7 +24,8 @@ public struct NullFindings: Codable, Sendable, Equatable {
     /// One cluster of the run's codes.
     public struct Cluster: Codable, Sendable, Equatable {
         public var cluster: Int
-        /// Share of the compared images in it, and of the twins' images, with the standard deviation over twins.
+        /// Share of the compared images in it, and of the twins' images, with the standard deviation over
+        /// twins.
         public var share: Double
         public var twinShare: Double
         public var twinShareDeviation: Double

@@ -12,8 +12,8 @@ public struct NullSettings: Sendable, Equatable, Codable {
 
     public init() {}
 
-    /// A component counts as real when the logarithm of its variance lies this many standard deviations of the
-    /// twins above their mean ...
+    /// A component counts as real when the logarithm of its variance lies this many standard deviations of
+    /// the twins above their mean ...
     public static let leastScore = 4.0
     /// ... and its variance is this many times the twins'.
     public static let leastRatio = 1.25

@@ -3,13 +3,13 @@ import Foundation
 import Latent
 import OpusDSD
 
-/// Compares the codes of a run with those of homogeneous twins of its data: the same poses, CTFs and noise, and the
-/// consensus in every image.
+/// Compares the codes of a run with those of homogeneous twins of its data: the same poses, CTFs and noise,
+/// and the consensus in every image.
 ///
 /// Codes spread even where nothing moves, because noise moves them. How much is measured here: images that
-/// training has not seen are encoded, and so are the same particles of several twins, which differ in their noise
-/// alone. Along every principal component of the run's codes the variance is held against the variances of the
-/// twins. Images that were trained on would not do, as the networks remember some of their noise.
+/// training has not seen are encoded, and so are the same particles of several twins, which differ in their
+/// noise alone. Along every principal component of the run's codes the variance is held against the variances
+/// of the twins. Images that were trained on would not do, as the networks remember some of their noise.
 public struct NullTest: Sendable {
     public let run: Run
     public let settings: NullSettings
@@ -30,8 +30,8 @@ public struct NullTest: Sendable {
         let (rows, areHeldOut) = compared()
         if !areHeldOut {
             report(
-                "warning: the run kept no images out of training (sampling.validationFraction 0); images that "
-                    + "were trained on spread more than new ones, and the comparison is too hopeful")
+                "warning: the run kept no images out of training (sampling.validationFraction 0); images "
+                    + "that were trained on spread more than new ones, and the comparison is too hopeful")
         }
         let twin = try run.twin(seed: settings.seed)
         let reader = try CodeReader(run)

@@ -22,12 +22,12 @@ public struct TrainedTwin: Codable, Sendable, Equatable {
         if FileManager.default.fileExists(atPath: folder.configuration) {
             return try TrainingSession(resuming: folder, device: run.data.device)
         }
-        let particles = try TwinParticles(run: run, seed: seed).write(to: "\(home)/particles", progress: progress)
+        let particles = try TwinParticles(run: run, seed: seed).write(
+            to: "\(home)/particles", progress: progress)
         let record = RunRecord(
             program: program,
             inputs: .init(
-                particles: particles, pixelSize: run.data.record.inputs.pixelSize, mask: run.data.folder.mask,
-                consensus: run.data.folder.consensus),
+                particles: particles, mask: run.data.folder.mask, consensus: run.data.folder.consensus),
             configuration: run.data.record.configuration)
         return try TrainingSession(new: record, folder: folder, device: run.data.device)
     }

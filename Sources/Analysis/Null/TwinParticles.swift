@@ -10,8 +10,8 @@ struct TwinParticles {
 
     private static let block = 64
 
-    /// Writes `particles.mrcs` and `particles.star`; the table has the run's columns, other image names, and origins
-    /// of zero, as the twin's particles stand at the centre.
+    /// Writes `particles.mrcs` and `particles.star`; the twin's particles stand at the centre, so origins are
+    /// 0.
     func write(to folder: String, progress: RunData.Progress) throws -> String {
         let (table, stack) = ("\(folder)/particles.star", "\(folder)/particles.mrcs")
         let particles = run.data.particles
@@ -27,7 +27,9 @@ struct TwinParticles {
         for start in stride(from: 0, to: count, by: Self.block) {
             let rows = Array(start..<min(count, start + Self.block))
             let values = try twin.images(rows, replica: 0).floats()
-            for place in rows.indices { try writer.append(Array(values[place * pixels..<(place + 1) * pixels])) }
+            for place in rows.indices {
+                try writer.append(Array(values[place * pixels..<(place + 1) * pixels]))
+            }
             progress("writing the twin", rows.count + start, count)
         }
         try writer.finish()
@@ -35,15 +37,29 @@ struct TwinParticles {
         return table
     }
 
+    /// Poses, CTFs, micrographs and half sets of the run's particles, whatever file they came from.
     private func star(_ particles: ParticleSet) throws(DataError) -> STARFile {
-        var star = particles.star
-        guard var block = star[block: particles.blockName] else { return star }
-        let names = (1...particles.count).map { String(format: "%06d@particles.mrcs", $0) }
-        try block.setColumn("rlnImageName", names)
-        for name in ["rlnOriginX", "rlnOriginY", "rlnOriginXAngst", "rlnOriginYAngst"] where block[name] != nil {
-            try block.setColumn(name, [Double](repeating: 0, count: particles.count))
+        let count = particles.count
+        var block = STARBlock(name: "particles")
+        try block.setColumn(
+            "rlnImageName", (1...count).map { String(format: "%06d@particles.mrcs", $0) })
+        if let micrographs = particles.micrographs {
+            try block.setColumn("rlnMicrographName", micrographs.map { particles.micrographNames[$0] })
         }
-        star[block: particles.blockName] = block
-        return star
+        try block.setColumn("rlnRandomSubset", particles.halfSets())
+        let zeros = [Double](repeating: 0, count: count)
+        let numbers: [(String, [Double])] = [
+            ("rlnAngleRot", particles.angles.map(\.rot)), ("rlnAngleTilt", particles.angles.map(\.tilt)),
+            ("rlnAnglePsi", particles.angles.map(\.psi)), ("rlnOriginXAngst", zeros),
+            ("rlnOriginYAngst", zeros),
+            ("rlnImagePixelSize", zeros.map { $0 + particles.pixelSize }),
+            ("rlnDefocusU", particles.ctf.map(\.defocusU)), ("rlnDefocusV", particles.ctf.map(\.defocusV)),
+            ("rlnDefocusAngle", particles.ctf.map(\.defocusAngle)),
+            ("rlnPhaseShift", particles.ctf.map(\.phaseShift)), ("rlnVoltage", particles.ctf.map(\.voltage)),
+            ("rlnSphericalAberration", particles.ctf.map(\.sphericalAberration)),
+            ("rlnAmplitudeContrast", particles.ctf.map(\.amplitudeContrast)),
+        ]
+        for (label, values) in numbers { try block.setColumn(label, values) }
+        return STARFile(blocks: [block])
     }
 }

@@ -15,8 +15,9 @@ struct LandscapeSections {
             return .plot(
                 ReportPlot(
                     "Free energy along component \(line.component)",
-                    caption: "-ln of the density of particles, 0 at its highest; dashed: one standard error up and "
-                        + "down. Errors of the codes and the kernel lower barriers.",
+                    caption:
+                        "-ln of the density of particles, 0 at its highest; dashed: one standard error up "
+                        + "and down. Errors of the codes and the kernel lower barriers.",
                     x: .init("component \(line.component)"), y: .init("free energy (kT)"),
                     traces: [
                         .init("free energy", .line, x: axis, y: Self.shown(line.energy.energy)),
@@ -61,12 +62,14 @@ struct LandscapeSections {
     private static func criterion(_ mixture: MixtureTables) -> ReportPlot {
         ReportPlot(
             "Gaussian mixtures",
-            caption: "Bayesian information criterion; the lowest, at \(mixture.mixture.components.count) components, "
-                + "is in analysis/mixture.",
+            caption:
+                "Bayesian information criterion; the lowest, at \(mixture.mixture.components.count) "
+                + "components, is in analysis/mixture.",
             x: .init("components"), y: .init("BIC"),
             traces: [
                 .init(
-                    "BIC", .line, x: mixture.trials.map { Double($0.components) }, y: mixture.trials.map(\.bic))
+                    "BIC", .line, x: mixture.trials.map { Double($0.components) },
+                    y: mixture.trials.map(\.bic))
             ])
     }
 
@@ -110,9 +113,10 @@ struct LandscapeSections {
             parts: warnings + [
                 .text(
                     "Half maps: FSC 0.143 of the reconstruction from the cluster's particles. Decoded and "
-                        + "reconstruction: FSC 0.5 between the two maps. Uncertainty: spread of a particle's code "
-                        + "against that of all. View, defocus, micrograph: what each says about membership, beyond "
-                        + "chance; at \(Self.percent(Occupancy.leastShare)) and more the cluster is flagged."),
+                        + "reconstruction: FSC 0.5 between the two maps. Uncertainty: spread of a particle's "
+                        + "code against that of all. View, defocus, micrograph: what each says about "
+                        + "membership, beyond chance; at \(Self.percent(Occupancy.leastShare)) and more the "
+                        + "cluster is flagged."),
                 .table(table),
             ])
     }

@@ -7,8 +7,9 @@ extension MotionFindings {
         let labels = states.map(\.name)
         let plot = ReportPlot(
             "Translation and rotation",
-            caption: "Of the domain's centre, and of the domain, against the reference domain. States close to the "
-                + "origin are like the base map and may be refined together.",
+            caption:
+                "Of the domain's centre, and of the domain, against the reference domain. States close to "
+                + "the origin are like the base map and may be refined together.",
             x: .init("translation (Å)"), y: .init("rotation (°)"),
             traces: states.enumerated().map { index, state in
                 ReportPlot.Trace(
@@ -16,25 +17,30 @@ extension MotionFindings {
                     labels: [labels[index]])
             })
         let columns: [ReportTable.Column] = [
-            .init("State", isNumber: false), .init("Rotation"), .init("Translation"), .init("Slide along the axis"),
+            .init("State", isNumber: false), .init("Rotation"), .init("Translation"),
+            .init("Slide along the axis"),
             .init("Axis"), .init("CC domain"), .init("CC reference"),
         ]
         let rows = states.map { state in
             [
-                state.name, String(format: "%.2f°", state.rotation), String(format: "%.2f Å", state.translation),
+                state.name, String(format: "%.2f°", state.rotation),
+                String(format: "%.2f Å", state.translation),
                 String(format: "%.2f Å", state.slide),
                 state.axis.map { String(format: "%.2f", $0) }.joined(separator: ", "),
-                String(format: "%.3f", state.domainCorrelation), String(format: "%.3f", state.referenceCorrelation),
+                String(format: "%.3f", state.domainCorrelation),
+                String(format: "%.3f", state.referenceCorrelation),
             ]
         }
-        let lost = states.filter { min($0.domainCorrelation, $0.referenceCorrelation) < MotionStudy.leastCorrelation }
+        let lost = states.filter {
+            min($0.domainCorrelation, $0.referenceCorrelation) < MotionStudy.leastCorrelation
+        }
         let warning: [ReportSection.Part] =
             lost.isEmpty
             ? []
             : [
                 .warning(
-                    "A domain was not found in \(lost.map(\.name).joined(separator: ", ")): its correlation is below "
-                        + "\(MotionStudy.leastCorrelation). Do not use these numbers.")
+                    "A domain was not found in \(lost.map(\.name).joined(separator: ", ")): its correlation "
+                        + "is below \(MotionStudy.leastCorrelation). Do not use these numbers.")
             ]
         return ReportSection(
             id: "motion", title: "Motion of a domain",

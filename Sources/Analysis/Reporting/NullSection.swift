@@ -22,8 +22,10 @@ extension NullFindings {
             ],
             rows: components.map {
                 [
-                    "\($0.component)", String(format: "%.4f", $0.spread), String(format: "%.4f", $0.twinSpread),
-                    String(format: "%.2f", $0.ratio), String(format: "%.1f", $0.score), $0.isReal ? "real" : "",
+                    "\($0.component)", String(format: "%.4f", $0.spread),
+                    String(format: "%.4f", $0.twinSpread),
+                    String(format: "%.2f", $0.ratio), String(format: "%.1f", $0.score),
+                    $0.isReal ? "real" : "",
                 ]
             })
         let groups = ReportTable(
@@ -39,11 +41,12 @@ extension NullFindings {
         return ReportSection(
             id: "null", title: "Against a homogeneous twin",
             parts: [
-                .text(verdict.prefix(1).uppercased() + verdict.dropFirst() + "."), .plot(plot), .table(spread),
+                .text(verdict.prefix(1).uppercased() + verdict.dropFirst() + "."), .plot(plot),
+                .table(spread),
                 .text(
-                    "Distance: of the cluster's centre from the twins' codes, in their standard deviations. Outside: "
-                        + "its images that lie farther from the twins' middle than 95 % of the twins' codes; 5 % by "
-                        + "chance."),
+                    "Distance: of the cluster's centre from the twins' codes, in their standard deviations. "
+                        + "Outside: its images that lie farther from the twins' middle than 95 % of the "
+                        + "twins' codes; 5 % by chance."),
                 .table(groups),
             ])
     }

@@ -5,8 +5,8 @@ import OpusDSD
 
 /// How well each particle's code is known: the spread of its posterior against the spread of all codes.
 public struct CodeUncertainty: Sendable {
-    /// Root mean square over the dimensions of sigma_i / standard deviation of the codes, one a particle: well below
-    /// 1 where the image tells where the particle lies, about 1 where it tells nothing.
+    /// Root mean square over the dimensions of sigma_i / standard deviation of the codes, one a particle:
+    /// well below 1 where the image tells where the particle lies, about 1 where it tells nothing.
     public let values: [Float]
 
     /// nil where the run has no log sigmas of these codes.

@@ -2,8 +2,8 @@ import CryoIO
 import Foundation
 import Latent
 
-/// The density of particles in the latent space: at every particle, along chosen principal components as a free
-/// energy, and where hardly any particle lies.
+/// The density of particles in the latent space: at every particle, along chosen principal components as a
+/// free energy, and where hardly any particle lies.
 public struct Landscape: Sendable {
     /// Neighbours that densities, paths and the layout are made from.
     static let neighbours = 20
@@ -56,7 +56,8 @@ public struct Landscape: Sendable {
         try folder.commit()
     }
 
-    /// Densities per unit of the coordinates, energies and their errors in kT; empty where there is no particle.
+    /// Densities per unit of the coordinates, energies and their errors in kT; empty where there is no
+    /// particle.
     private static func csv(_ energy: FreeEnergy) -> String {
         let names = energy.axes.count == 1 ? ["coordinate"] : ["first", "second"]
         let head = (names + ["density", "free_energy_kT", "error_kT"]).joined(separator: ",")

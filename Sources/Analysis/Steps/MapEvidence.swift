@@ -3,8 +3,8 @@ import CryoIO
 import Foundation
 import OpusDSD
 
-/// What a cluster's decoded map is worth: how far its particles' own reconstruction bears it out, and where it
-/// differs from the consensus.
+/// What a cluster's decoded map is worth: how far its particles' own reconstruction bears it out, and where
+/// it differs from the consensus.
 public struct MapEvidence: Sendable {
     public let cluster: Int
     /// Decoded map against the reconstruction, inside the run's mask; nil without a reconstruction.
@@ -12,7 +12,8 @@ public struct MapEvidence: Sendable {
     /// Root mean square of decoded map less consensus inside the mask, as a share of the consensus'.
     public let difference: Double
 
-    /// Resolution in Angstrom up to which decoded map and reconstruction agree at FSC 0.5; nil where they never do.
+    /// Resolution in Angstrom up to which decoded map and reconstruction agree at FSC 0.5; nil where they
+    /// never do.
     public var resolution: Double? {
         mutual.map { $0.resolution(at: 0.5) }.flatMap { $0.isFinite ? $0 : nil }
     }

@@ -2,7 +2,8 @@ import CryoIO
 import Foundation
 import Latent
 
-/// Gaussian mixtures of the codes: how many components the data support, and the particles in those of the best.
+/// Gaussian mixtures of the codes: how many components the data support, and the particles in those of the
+/// best.
 public struct MixtureTables: Sendable {
     /// One number of components tried.
     public struct Trial: Codable, Sendable, Equatable {
@@ -64,8 +65,8 @@ public struct MixtureTables: Sendable {
         } / Double(codes.columns)
     }
 
-    /// Writes `bic.csv`, and of the best mixture `labels.npy`, `probabilities.npy`, `weights.npy`, `means.npy` and
-    /// `covariances.npy`.
+    /// Writes `bic.csv`, and of the best mixture `labels.npy`, `probabilities.npy`, `weights.npy`,
+    /// `means.npy` and `covariances.npy`.
     func write(to path: String) throws {
         let folder = try StagedFolder(path)
         let (n, k, d) = (labels.count, mixture.components.count, mixture.columns)

@@ -3,8 +3,8 @@ import CryoIO
 import Foundation
 import Latent
 
-/// Whether clusters are states or only views, defoci or micrographs: how much each of these says about which cluster
-/// a particle is in.
+/// Whether clusters are states or only views, defoci or micrographs: how much each of these says about which
+/// cluster a particle is in.
 public struct Occupancy: Sendable {
     public enum Property: String, Codable, Sendable, CaseIterable {
         case view, defocus, micrograph
@@ -21,9 +21,9 @@ public struct Occupancy: Sendable {
         public var isFlagged: Bool
     }
 
-    /// A property flags a cluster when it decides at least this share of the membership and chance gives as much
-    /// in at most one of a hundred permutations. States of a molecule that prefers some views share a few percent
-    /// with them; a cluster that is nothing but a view or a defocus shares most.
+    /// A property flags a cluster when it decides at least this share of the membership and chance gives as
+    /// much in at most one of a hundred permutations. States of a molecule that prefers some views share a
+    /// few percent with them; a cluster that is nothing but a view or a defocus shares most.
     public static let leastShare = 0.2
     public static let mostProbable = 0.01
     static let defocusClasses = 10

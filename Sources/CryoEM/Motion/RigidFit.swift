@@ -4,8 +4,8 @@ import Foundation
 /// Finds where a domain has gone in the map of another state.
 ///
 /// The motion is sought that gives the highest correlation of the domain's density with the map at the moved
-/// points. From several starts, blurred maps are fitted first and sharper ones after, each by Gauss and Newton's
-/// method with Levenberg's damping on the residuals after the best scale and offset.
+/// points. From several starts, blurred maps are fitted first and sharper ones after, each by Gauss and
+/// Newton's method with Levenberg's damping on the residuals after the best scale and offset.
 public struct RigidFit: Sendable {
     /// The motion from the domain's map to the other.
     public let motion: RigidTransform
@@ -15,7 +15,8 @@ public struct RigidFit: Sendable {
 
     /// How a fit goes about it.
     public struct Settings: Sendable, Equatable, Codable {
-        /// Low-pass filters of the steps, Angstrom, the coarsest first; those finer than the grid are left out.
+        /// Low-pass filters of the steps, Angstrom, the coarsest first; those finer than the grid are left
+        /// out.
         public var resolutions = [40.0, 25, 15, 10]
         /// Turns in degrees of the starts about each axis, in both directions.
         public var startAngles = [20.0, 45]

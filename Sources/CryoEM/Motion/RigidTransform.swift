@@ -1,6 +1,7 @@
 import Foundation
 
-/// A motion of a rigid body: x goes to rotation · x + translation. Coordinates are those of the maps, Angstrom.
+/// A motion of a rigid body: x goes to rotation · x + translation. Coordinates are those of the maps,
+/// Angstrom.
 public struct RigidTransform: Sendable, Equatable, Codable {
     public var rotation: Rotation
     /// Angstrom.

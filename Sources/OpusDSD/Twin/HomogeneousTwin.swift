@@ -4,10 +4,11 @@ import Torch
 
 /// Images of a data set that differs from the run's in one thing: every particle shows the consensus.
 ///
-/// Image i of the twin is scale x CTF_i x P_i(consensus) + noise, with the pose and CTF of particle i. Scale and
-/// noise are measured: the scale is the one that fits the run's images best, the noise has the mean power of
-/// what is then left of them at every frequency, and in image i the variance that is left of image i. Whatever
-/// structure the consensus lacks counts as noise here, which makes the twin's codes spread more, not less.
+/// Image i of the twin is scale x CTF_i x P_i(consensus) + noise, with the pose and CTF of particle i. Scale
+/// and noise are measured: the scale is the one that fits the run's images best, the noise has the mean power
+/// of what is then left of them at every frequency, and in image i the variance that is left of image i.
+/// Whatever structure the consensus lacks counts as noise here, which makes the twin's codes spread more, not
+/// less.
 public struct HomogeneousTwin: Sendable {
     /// Images of the run at the box of the twin.
     private let data: StageData
@@ -48,7 +49,8 @@ public struct HomogeneousTwin: Sendable {
         amplitude = try Self.amplitude(data, measured, scale: scale, grid, filter)
     }
 
-    /// Images of particles, [rows.count, R, R] float32 on the CPU; equal rows, seed and replica give equal images.
+    /// Images of particles, [rows.count, R, R] float32 on the CPU; equal rows, seed and replica give equal
+    /// images.
     public func images(_ rows: [Int], replica: Int) throws -> Tensor {
         let box = data.geometry.box
         var parts: [Tensor] = []

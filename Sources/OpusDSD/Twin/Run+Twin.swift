@@ -16,8 +16,8 @@ extension Run {
     }
 }
 
-/// Makes codes of a run's images and of its twin's by one and the same way: the model of the best epoch, and the
-/// cells of all the run's images.
+/// Makes codes of a run's images and of its twin's by one and the same way: the model of the best epoch, and
+/// the cells of all the run's images.
 public struct CodeReader {
     private let run: Run
     private let cells: CodeCells?

@@ -25,8 +25,9 @@ struct NullText {
                 ])
             }
             + [
-                "ratio: variance over the twins'; score: difference of their logarithms in standard deviations of "
-                    + "the twins; real: ratio \(findings.leastRatio) and score \(findings.leastScore) or more"
+                "ratio: variance over the twins'; score: difference of their logarithms in standard "
+                    + "deviations of the twins; real: ratio \(findings.leastRatio) and score "
+                    + "\(findings.leastScore) or more"
             ]
     }
 
@@ -39,8 +40,8 @@ struct NullText {
                 ])
             }
             + [
-                "distance: of the centre from the twins' codes, in their standard deviations; outside: images "
-                    + "farther away than 95 % of the twins' (5 % by chance); all images: "
+                "distance: of the centre from the twins' codes, in their standard deviations; outside: "
+                    + "images farther away than 95 % of the twins' (5 % by chance); all images: "
                     + Self.percent(findings.outside)
             ]
     }

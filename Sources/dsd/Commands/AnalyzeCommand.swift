@@ -12,11 +12,12 @@ struct AnalyzeCommand: ParsableCommand {
         abstract: "Components, clusters, layout and maps of a run's latent codes, and its report.",
         discussion: """
             The run's analysis/ gets pca/, kmeansK/ with labels, centres and a STAR file of every cluster, \
-            umap.npy, mixture/ with the Gaussian mixture of lowest BIC, landscape/ with density, uncertainty and \
-            outliers of the particles and free energies, path/ with maps between two clusters, volumes/ with \
-            the decoded map at every cluster centre, its difference from the consensus and the reconstruction \
-            of every cluster with half maps and shell correlation, and analysis.json. The report is RUN/report.html; \
-            it opens without a network. Clusters are numbered from 0.
+            umap.npy, mixture/ with the Gaussian mixture of lowest BIC, landscape/ with density, \
+            uncertainty and outliers of the particles and free energies, path/ with maps between two \
+            clusters, volumes/ with the decoded map at every cluster centre, its difference from the \
+            consensus and the reconstruction of every cluster with half maps and shell correlation, and \
+            analysis.json. The report is RUN/report.html; it opens without a network. Clusters are \
+            numbered from 0.
 
             Example: dsd analyze run --clusters 8
             """)
@@ -28,12 +29,11 @@ struct AnalyzeCommand: ParsableCommand {
     @Option(help: "Most components of the Gaussian mixtures tried; 0 leaves them out.")
     var mixtures = AnalysisSettings().mixtureComponents
     @Option(help: "Principal components to estimate free energies along (default: 1,2).") var energy: String?
-    @Option(help: "Two clusters that a path of maps joins (default: the two farthest apart).") var path:
-        String?
+    @Option(help: "Two clusters that a path of maps joins (default: the farthest apart).") var path: String?
     @Option(help: "Maps along the path; 0 leaves it out.") var pathMaps = AnalysisSettings().pathMaps
     @Option(help: "Standard deviations of the local radius beyond which a particle is an outlier.")
     var outlierLimit = AnalysisSettings().outlierLimit
-    @Flag(help: "Write outliers.star and inliers.star.") var writeOutliers = false
+    @Flag(help: "Write the outliers and the other particles as particle files.") var writeOutliers = false
     @Option(help: "Truth of simulated particles (truth.npz): the report then has scores.") var truth: String?
     @OptionGroup var device: DeviceOption
     @Flag(help: "Print JSON.") var json = false

@@ -10,11 +10,12 @@ struct MotionCommand: ParsableCommand {
         commandName: "motion",
         abstract: "Rotation and translation of a domain against another between the maps of states.",
         discussion: """
-            Both masks are drawn on the base map, the run's consensus unless --base names another: the domain that \
-            moves, and what it moves against. Each is fitted as a rigid body into every map by correlation. The maps \
-            are those that dsd analyze decoded at the cluster centres, the clusters' reconstructions with \
-            --reconstructions, or those given as --map. The run's analysis/motion/ gets motion.json, motion.csv, \
-            the screw axis of every state as .bild and motion.cxc, which shows them in ChimeraX.
+            Both masks are drawn on the base map, the run's consensus unless --base names another: the \
+            domain that moves, and what it moves against. Each is fitted as a rigid body into every map by \
+            correlation. The maps are those that dsd analyze decoded at the cluster centres, the clusters' \
+            reconstructions with --reconstructions, or those given as --map. The run's analysis/motion/ \
+            gets motion.json, motion.csv, the screw axis of every state as .bild and motion.cxc, which \
+            shows them in ChimeraX.
 
             Example: dsd motion run --domain mask.mrc --reference mask.mrc
             """)

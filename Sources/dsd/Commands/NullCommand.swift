@@ -10,11 +10,11 @@ struct NullCommand: ParsableCommand {
         commandName: "null",
         abstract: "How far a run's codes spread beyond those of a homogeneous twin of its data.",
         discussion: """
-            The twin has the poses, CTFs and noise spectrum of the run's images and the consensus in every one of \
-            them. Images that the run kept out of training are encoded, and the same particles of several twins; \
-            a component whose variance is well above the twins' is structure, or an error of poses and CTFs, and \
-            not noise. With --train a twin is also trained as the run was, which takes as long as the run did. \
-            The run's null/ gets null.json and the codes that were compared.
+            The twin has the poses, CTFs and noise spectrum of the run's images and the consensus in every \
+            one of them. Images that the run kept out of training are encoded, and the same particles of \
+            several twins; a component whose variance is well above the twins' is structure, or an error \
+            of poses and CTFs, and not noise. With --train a twin is also trained as the run was, which \
+            takes as long as the run did. The run's null/ gets null.json and the codes that were compared.
 
             Example: dsd null run
             """)
@@ -56,7 +56,8 @@ struct NullCommand: ParsableCommand {
         let program = RunRecord.Program(
             version: DSD.version, torch: Runtime.torchVersion ?? "unknown",
             commandLine: CommandLine.arguments.joined(separator: " "))
-        let session = try TrainedTwin.session(for: run, program: program, seed: seed, progress: display.update)
+        let session = try TrainedTwin.session(
+            for: run, program: program, seed: seed, progress: display.update)
         display.finish()
         return try TrainedTwin(run, twin: try TrainingConsole(session, title: "null").run())
     }
