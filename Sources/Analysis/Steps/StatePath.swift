@@ -10,25 +10,35 @@ struct StatePath {
     /// Rows of the particles on the way, from 0; nil where no chain of neighbours joins the ends.
     let rows: [Int]?
 
-    /// - Parameter asked: clusters at the ends; nil takes the two whose centres are farthest apart.
+    /// - Parameter asked: clusters at the ends; nil takes the two farthest apart that a path joins.
     init(_ clustering: Clustering, landscape: Landscape, asked: (Int, Int)?) {
-        ends = asked ?? Self.farthest(clustering.centres)
-        rows = DensePaths(landscape.neighbours, density: landscape.density)
-            .path(from: clustering.nearestRows[ends.0], to: clustering.nearestRows[ends.1])
+        let paths = DensePaths(landscape.neighbours, density: landscape.density)
+        func path(_ pair: (Int, Int)) -> [Int]? {
+            paths.path(from: clustering.nearestRows[pair.0], to: clustering.nearestRows[pair.1])
+        }
+        let pairs = asked.map { [$0] } ?? Self.byDistance(clustering.centres)
+        for pair in pairs {
+            if let found = path(pair) {
+                (ends, rows) = (pair, found)
+                return
+            }
+        }
+        (ends, rows) = (pairs.first ?? (0, 0), nil)
     }
 
-    private static func farthest(_ centres: Matrix) -> (Int, Int) {
-        var best = (pair: (0, 0), square: -1.0)
+    /// Pairs of clusters, the farthest first.
+    private static func byDistance(_ centres: Matrix) -> [(Int, Int)] {
+        var pairs: [(pair: (Int, Int), square: Double)] = []
         for a in 0..<centres.rows {
             for b in (a + 1)..<max(a + 1, centres.rows) {
                 let square = zip(centres.row(a), centres.row(b)).reduce(0.0) { sum, pair in
                     let difference = Double(pair.0) - Double(pair.1)
                     return sum + difference * difference
                 }
-                if square > best.square { best = ((a, b), square) }
+                pairs.append(((a, b), square))
             }
         }
-        return best.pair
+        return pairs.sorted { $0.square > $1.square }.map(\.pair)
     }
 
     /// Writes `rows.npy`, `codes.npy` and a map at each of `points` places evenly along the path.
