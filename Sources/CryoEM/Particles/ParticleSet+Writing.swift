@@ -5,12 +5,14 @@ extension ParticleSet {
     ///
     /// A STAR file keeps all columns and their text; image names change only where the file goes to another
     /// folder and they would no longer lead to their stacks. A cryoSPARC file keeps all fields and their
-    /// bytes; its paths are relative to the cryoSPARC project wherever it lies.
+    /// bytes; its paths are relative to the cryoSPARC project wherever it lies. For stacks with cryoDRGN's
+    /// pickles the row numbers are written as a pickle, which cryoDRGN takes with `--ind`.
     /// - Throws: `DataError` where the file cannot be written.
     public func write(to path: String) throws(DataError) {
         switch source {
         case .star(let star, let block): try write(star, blockName: block, to: path)
         case .cryoSPARC(let table): try table.write(to: path)
+        case .cryoDRGN(let rows): try Pickle.write(integers: rows, to: path)
         }
     }
 

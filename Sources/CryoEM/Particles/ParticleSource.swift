@@ -7,12 +7,15 @@ public enum ParticleSource: Sendable {
     case star(STARFile, block: String)
     /// The particle file of a cryoSPARC job, without the passthrough files that were joined to it.
     case cryoSPARC(StructuredArray)
+    /// Rows, from 0, of the stacks that cryoDRGN's pickles describe.
+    case cryoDRGN(rows: [Int])
 
     /// How files of this kind end.
     public var fileExtension: String {
         switch self {
         case .star: "star"
         case .cryoSPARC: "cs"
+        case .cryoDRGN: "pkl"
         }
     }
 
@@ -22,6 +25,7 @@ public enum ParticleSource: Sendable {
             file[block: block] = try file[block: block]?.selecting(rows: rows)
             return .star(file, block: block)
         case .cryoSPARC(let table): return .cryoSPARC(try table.selecting(rows: rows))
+        case .cryoDRGN(let all): return .cryoDRGN(rows: rows.map { all[$0] })
         }
     }
 }

@@ -21,25 +21,35 @@ extension NPYArray {
     init(encoded: ArraySlice<UInt8>, file: String) throws(DataError) {
         let header = try NPYHeader(bytes: encoded, file: file)
         let (element, isBigEndian) = try header.plainType(file: file)
+        let stored = encoded.dropFirst(header.dataOffset)
+        try self.init(
+            stored: stored, shape: header.shape, element: element, isBigEndian: isBigEndian,
+            isFortranOrder: header.isFortranOrder, file: file)
+    }
+
+    /// An array of the bytes that a file has for it, which may be more than it needs.
+    /// - Throws: `DataError` where they are fewer.
+    init(
+        stored: some RandomAccessCollection<UInt8>, shape: [Int], element: Element, isBigEndian: Bool,
+        isFortranOrder: Bool, file: String
+    ) throws(DataError) {
         let width = element.bytesPerValue
         var length: Int? = width
-        for axis in header.shape { length = length.flatMap { checkedProduct($0, axis) } }
-        let stored = encoded.dropFirst(header.dataOffset)
+        for axis in shape { length = length.flatMap { checkedProduct($0, axis) } }
         guard let length, stored.count >= length else {
             throw DataError(
-                file: file, at: .byte(encoded.count), "the array is truncated",
-                found: "\(stored.count) bytes of values",
-                wanted: "\(length.map(String.init) ?? "more than fits in memory") for shape \(header.shape)",
+                file: file, "the array is truncated", found: "\(stored.count) bytes of values",
+                wanted: "\(length.map(String.init) ?? "more than fits in memory") for shape \(shape)",
                 remedy: "Copy or make the file again")
         }
         var values = Array(stored.prefix(length))
         if isBigEndian, width > 1 {
             for start in stride(from: 0, to: length, by: width) { values[start..<start + width].reverse() }
         }
-        if header.isFortranOrder, header.shape.count > 1 {
-            values = Self.cOrdered(values, shape: header.shape, width: width)
+        if isFortranOrder, shape.count > 1, !values.isEmpty {
+            values = Self.cOrdered(values, shape: shape, width: width)
         }
-        self.init(shape: header.shape, element: element, bytes: values)
+        self.init(shape: shape, element: element, bytes: values)
     }
 
     /// Values stored with the first axis fastest, put into the order with the last axis fastest.

@@ -16,7 +16,7 @@ struct EncodeCommand: ParsableCommand {
             """)
 
     @Argument(help: ArgumentHelp("Folder of the run.", valueName: "run")) var folder: String
-    @Argument(help: "Other particles (.star or .cs).") var particles: String?
+    @Argument(help: "Other particles (.star, .cs, or .mrcs with pickles).") var particles: String?
     @OptionGroup var reading: ReadingOptions
     @Option(help: "Folder for the codes of other particles: mean.npy and logsigma.npy.") var output: String?
     @OptionGroup var device: DeviceOption

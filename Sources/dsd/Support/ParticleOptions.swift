@@ -4,7 +4,11 @@ import CryoIO
 
 /// The particle set a command works on.
 struct ParticleOptions: ParsableArguments {
-    @Argument(help: "Particle file of a consensus refinement (.star of RELION, .cs of cryoSPARC).")
+    @Argument(
+        help: """
+            Particle file of a consensus refinement: .star of RELION, .cs of cryoSPARC, or a stack (.mrcs) with \
+            the pickles of cryoDRGN.
+            """)
     var particles: String
     @OptionGroup var files: ReadingOptions
     @Option(help: "Angstrom per pixel, in place of what the particle file says.") var pixelSize: Double?
