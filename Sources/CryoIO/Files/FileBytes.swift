@@ -30,9 +30,21 @@ enum FileBytes {
     static func read(_ path: String) throws(DataError) -> [UInt8] {
         let (descriptor, status) = try open(path)
         defer { close(descriptor) }
-        var bytes: [UInt8] = []
-        bytes.reserveCapacity(Int(status.st_size))
-        var piece = [UInt8](repeating: 0, count: 1 << 20)
+        let size = status.st_mode & S_IFMT == S_IFREG ? Int(status.st_size) : 0
+        var failure: Int32 = 0
+        var bytes = [UInt8](unsafeUninitializedCapacity: size) { buffer, count in
+            while count < size {
+                let all = UnsafeMutableRawBufferPointer(buffer)
+                let rest = UnsafeMutableRawBufferPointer(rebasing: all[count...])
+                let read = systemRead(descriptor, rest)
+                if read < 0 { failure = errno }
+                if read <= 0 { return }
+                count += read
+            }
+        }
+        if failure != 0 { throw .system(failure, file: path, "cannot read the file") }
+        // What has no size of its own, or grew since it was asked for.
+        var piece = [UInt8](repeating: 0, count: 1 << 16)
         while true {
             let count = piece.withUnsafeMutableBytes { systemRead(descriptor, $0) }
             if count < 0 { throw .system(errno, file: path, "cannot read the file") }

@@ -14,6 +14,7 @@ final class FileMap: @unchecked Sendable {
     let path: String
     /// Every byte of the file as it was when it was opened.
     let bytes: UnsafeRawBufferPointer
+    private let isMapped: Bool
 
     /// - Throws: `DataError` where the file is missing, unreadable, empty, a folder or a device.
     init(path: String) throws(DataError) {
@@ -34,9 +35,24 @@ final class FileMap: @unchecked Sendable {
         }
         self.path = path
         bytes = UnsafeRawBufferPointer(start: base, count: length)
+        isMapped = true
+    }
+
+    /// A copy of bytes that are in memory already.
+    /// - Parameter path: the name that errors give.
+    init(copying source: [UInt8], path: String) {
+        let copy = UnsafeMutableRawBufferPointer.allocate(byteCount: source.count, alignment: 16)
+        copy.copyBytes(from: source)
+        bytes = UnsafeRawBufferPointer(copy)
+        self.path = path
+        isMapped = false
     }
 
     deinit {
-        munmap(UnsafeMutableRawPointer(mutating: bytes.baseAddress), bytes.count)
+        if isMapped {
+            munmap(UnsafeMutableRawPointer(mutating: bytes.baseAddress), bytes.count)
+        } else {
+            bytes.deallocate()
+        }
     }
 }

@@ -5,7 +5,12 @@ extension DensityMap {
     /// - Throws: `DataError` where the file is missing, not MRC, truncated, holds several maps or voxels that
     ///   are not cubic.
     public static func read(_ path: String) throws(DataError) -> DensityMap {
-        let map = try FileMap(path: path)
+        try decoded(try FileMap(path: path))
+    }
+
+    /// The map of a file's bytes.
+    static func decoded(_ map: FileMap) throws(DataError) -> DensityMap {
+        let path = map.path
         let header = try MRCHeader(fileBytes: map.bytes, file: path)
         if header.spaceGroup >= 401, header.intervals.z > 0, header.intervals.z != header.sections {
             throw DataError(

@@ -16,12 +16,16 @@ public final class MRCStack: Sendable {
     private let map: FileMap
 
     /// - Throws: `DataError` where the file is missing, not MRC, truncated, or of a mode that cannot be read.
-    public init(path: String) throws(DataError) {
-        map = try FileMap(path: path)
-        header = try MRCHeader(fileBytes: map.bytes, file: path)
+    public convenience init(path: String) throws(DataError) {
+        try self.init(try FileMap(path: path))
+    }
+
+    init(_ map: FileMap) throws(DataError) {
+        self.map = map
+        header = try MRCHeader(fileBytes: map.bytes, file: map.path)
         guard header.axes == SIMD3(0, 1, 2) else {
             throw DataError(
-                file: path, at: .byte(64), "the images of this stack are stored with exchanged axes",
+                file: map.path, at: .byte(64), "the images of this stack are stored with exchanged axes",
                 found: "MAPC, MAPR, MAPS \(header.axes &+ SIMD3(1, 1, 1))", wanted: "1, 2, 3",
                 remedy: "Convert the stack to the usual axis order")
         }

@@ -31,13 +31,15 @@ public struct NPZ: Sendable, Equatable {
     /// Reads an archive of uncompressed arrays.
     /// - Throws: `DataError` where the file is missing, no archive, damaged or compressed.
     public static func read(_ path: String) throws(DataError) -> NPZ {
-        let bytes = try FileBytes.read(path)
-        var archive = NPZ()
-        for entry in try ZipReader(bytes: bytes, file: path).entries() {
+        try NPZ(bytes: try FileBytes.read(path), file: path)
+    }
+
+    /// Reads an archive that is already in memory.
+    init(bytes: [UInt8], file: String) throws(DataError) {
+        for entry in try ZipReader(bytes: bytes, file: file).entries() {
             let name = entry.name.hasSuffix(".npy") ? String(entry.name.dropLast(4)) : entry.name
-            archive[name] = try NPYArray(encoded: bytes[entry.data], file: "\(path):\(entry.name)")
+            self[name] = try NPYArray(encoded: bytes[entry.data], file: "\(file):\(entry.name)")
         }
-        return archive
     }
 
     /// Writes an uncompressed archive. The same arrays give the same bytes.

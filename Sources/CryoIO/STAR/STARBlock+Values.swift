@@ -50,30 +50,57 @@ extension STARBlock {
         try setColumn(label, values.map { STARText.number($0, decimals: decimals) })
     }
 
-    private func numbers<Number>(
-        _ label: String, file: String?, wanted: String, convert: (Double) -> Number?
+    private func numbers<Number: Sendable>(
+        _ label: String, file: String?, wanted: String, convert: @Sendable (Double) -> Number?
     ) throws(DataError) -> [Number] {
         let column = try required(label, file: file)
-        var result: [Number] = []
-        result.reserveCapacity(column.count)
-        column.text.withUnsafeBufferPointer { text in
-            for range in column.ranges {
-                var bytes = text[range.bytes]
-                if let first = bytes.first, bytes.count > 2, first == bytes.last, STARText.isQuote(first) {
-                    bytes = bytes.dropFirst().dropLast()
+        let chunks = Chunks.ranges(column.count, size: 1 << 16)
+        var wrong = [Int?](repeating: nil, count: chunks.count)
+        let values = [Number](unsafeUninitializedCapacity: column.count) { buffer, count in
+            guard let base = buffer.baseAddress else { return }
+            let target = SharedBuffer(base: base)
+            wrong.withUnsafeMutableBufferPointer { faults in
+                guard let first = faults.baseAddress else { return }
+                let faults = SharedBuffer(base: first)
+                Chunks.forEach(chunks.count) { k in
+                    faults.base[k] = column.convert(chunks[k], into: target.base, convert)
                 }
-                guard let value = STARText.double(.init(rebasing: bytes)), let number = convert(value) else {
-                    return
+            }
+            // What was not written before a fault is not counted; the array is given up then.
+            count = wrong.allSatisfy { $0 == nil } ? column.count : 0
+        }
+        if let row = wrong.compactMap({ $0 }).min() {
+            throw DataError(
+                file: file ?? self.file, at: .row(row + 1),
+                "column _\(label) of data_\(name) holds no number",
+                found: "'\(column[row].prefix(60))'", wanted: wanted, remedy: "Correct the value")
+        }
+        return values
+    }
+}
+
+extension STARColumn {
+    /// Writes the numbers of some rows.
+    /// - Returns: the first row that holds none.
+    fileprivate func convert<Number>(
+        _ rows: Range<Int>, into target: UnsafeMutablePointer<Number>, _ convert: (Double) -> Number?
+    ) -> Int? {
+        table.text.withUnsafeBufferPointer { text in
+            table.cells.withUnsafeBufferPointer { cells in
+                for row in rows {
+                    var range = cells[row * table.width + place].bytes
+                    if range.count > 2, STARText.isQuote(text[range.lowerBound]),
+                        text[range.lowerBound] == text[range.upperBound - 1]
+                    {
+                        range = range.lowerBound + 1..<range.upperBound - 1
+                    }
+                    guard let value = STARText.double(.init(rebasing: text[range])),
+                        let number = convert(value)
+                    else { return row }
+                    (target + row).initialize(to: number)
                 }
-                result.append(number)
+                return nil
             }
         }
-        guard result.count == column.count else {
-            throw DataError(
-                file: file ?? self.file, at: .row(result.count + 1),
-                "column _\(label) of data_\(name) holds no number",
-                found: "'\(column[result.count].prefix(60))'", wanted: wanted, remedy: "Correct the value")
-        }
-        return result
     }
 }

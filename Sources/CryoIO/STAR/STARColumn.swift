@@ -15,32 +15,50 @@ struct TextRange: Sendable, Equatable {
     var bytes: Range<Int> { start..<start + count }
 }
 
+/// The values of a table, row by row, as places in the text of the file.
+struct STARCells: Sendable {
+    let text: [UInt8]
+    let cells: [TextRange]
+    /// Values in a row.
+    let width: Int
+
+    var rowCount: Int { width > 0 ? cells.count / width : 0 }
+}
+
 /// A labelled column of a STAR block. Values keep the text they had in the file, quotes and trailing zeros
 /// included.
 public struct STARColumn: Sendable {
     /// The label without its leading underscore, such as `rlnImageName`.
     public var label: String
-    /// Text that holds the values; columns of one file share it.
-    let text: [UInt8]
-    let ranges: [TextRange]
+    /// The table that holds the values; columns of one block share it.
+    let table: STARCells
+    /// Place of the column among the table's.
+    let place: Int
 
     /// Number of values.
-    public var count: Int { ranges.count }
+    public var count: Int { table.rowCount }
 
-    init(label: String, text: [UInt8], ranges: [TextRange]) {
+    init(label: String, table: STARCells, place: Int) {
         self.label = label
-        self.text = text
-        self.ranges = ranges
+        self.table = table
+        self.place = place
     }
 
+    /// A column with a table of its own.
+    init(label: String, text: [UInt8], ranges: [TextRange]) {
+        self.init(label: label, table: STARCells(text: text, cells: ranges, width: 1), place: 0)
+    }
+
+    func range(_ row: Int) -> TextRange { table.cells[row * table.width + place] }
+
     /// The bytes of a value as they stand in the file.
-    public func original(_ row: Int) -> ArraySlice<UInt8> { text[ranges[row].bytes] }
+    public func original(_ row: Int) -> ArraySlice<UInt8> { table.text[range(row).bytes] }
 
     /// A value without the quotes around it.
     public subscript(row: Int) -> String { Self.unquoted(original(row)) }
 
     func selecting(rows: [Int]) -> STARColumn {
-        STARColumn(label: label, text: text, ranges: rows.map { ranges[$0] })
+        STARColumn(label: label, text: table.text, ranges: rows.map(range))
     }
 
     static func unquoted(_ bytes: ArraySlice<UInt8>) -> String {

@@ -15,7 +15,8 @@ struct STARParser {
     private var knownLabels: Set<String> = []
     /// Values of the current block, row by row.
     private var cells: [TextRange] = []
-    private var lineNumber = 0
+    /// Byte at which the line being read starts.
+    private var lineStart = 0
 
     private enum Phase {
         /// Before the first `data_`.
@@ -38,11 +39,13 @@ struct STARParser {
         try text.withUnsafeBufferPointer { bytes throws(DataError) in
             var start = bytes.starts(with: [0xef, 0xbb, 0xbf]) ? 3 : 0
             while start < bytes.count {
-                var end = start
-                while end < bytes.count, bytes[end] != 0x0a { end += 1 }
-                lineNumber += 1
+                let end = STARRowScanner.lineEnd(bytes, start, bytes.count)
+                lineStart = start
                 try readLine(bytes, start, end)
                 start = end + 1
+                if phase == .rows, start < bytes.count {
+                    start = STARRowScanner(bytes, width: labels.count).scan(from: start, into: &cells)
+                }
             }
         }
         try finishBlock()
@@ -65,19 +68,15 @@ struct STARParser {
         }
         // Values go where they will stay if the line turns out to be a row.
         let first = cells.count
-        let comment = scanValues(bytes, start, end)
+        let comment = STARText.scanValues(bytes, start, end, into: &cells)
         let count = cells.count - first
         guard count > 0 else {
             if let comment { pendingComments.append(string(comment)) }
             return
         }
-        if phase == .rows, count == labels.count, count > 1 {
-            if !pendingComments.isEmpty { pendingComments.removeAll() }
-            return
-        }
         let values = Array(cells[first...])
         cells.removeLast(count)
-        if count == 1, startsKeyword(bytes, values[0], "data_") {
+        if count == 1, STARText.starts(bytes, values[0], "data_") {
             try finishBlock()
             name = String(string(values[0]).dropFirst(5))
             comments = pendingComments
@@ -93,7 +92,7 @@ struct STARParser {
         _ bytes: UnsafeBufferPointer<UInt8>, _ values: [TextRange]
     ) throws(DataError) {
         let isLabel = bytes[values[0].start] == UInt8(ascii: "_")
-        let isLoop = values.count == 1 && startsKeyword(bytes, values[0], "loop_") && values[0].count == 5
+        let isLoop = values.count == 1 && STARText.starts(bytes, values[0], "loop_") && values[0].count == 5
         switch phase {
         case .outside:
             throw lineError(
@@ -139,67 +138,19 @@ struct STARParser {
         let isPairs = phase == .pairs
         let rowCount = isPairs ? 1 : labels.isEmpty ? 0 : cells.count / labels.count
         let width = labels.count
-        let columns = labels.indices.map { index in
-            STARColumn(
-                label: labels[index], text: text,
-                ranges: [TextRange](unsafeUninitializedCapacity: rowCount) { buffer, count in
-                    for row in 0..<rowCount {
-                        buffer.initializeElement(at: row, to: cells[row * width + index])
-                    }
-                    count = rowCount
-                })
-        }
+        let table = STARCells(text: text, cells: cells, width: width)
+        let columns = labels.indices.map { STARColumn(label: labels[$0], table: table, place: $0) }
         blocks.append(
             STARBlock(
                 name: name, content: isPairs ? .pairs : .table, columns: columns, rowCount: rowCount,
                 comments: comments, file: file))
         labels.removeAll()
         knownLabels.removeAll()
-        cells.removeAll()
+        cells = []
     }
 
-    /// Appends the values of a line to `cells` and gives the comment that ends it.
-    @inline(__always)
-    private mutating func scanValues(
-        _ bytes: UnsafeBufferPointer<UInt8>, _ start: Int, _ end: Int
-    ) -> TextRange? {
-        var place = start
-        while true {
-            while place < end, STARText.isBlank(bytes[place]) { place += 1 }
-            if place == end { return nil }
-            let first = place
-            if bytes[place] == UInt8(ascii: "#") { return TextRange(start: first, end: end) }
-            if STARText.isQuote(bytes[place]), let closed = closingQuote(bytes, place, end) {
-                place = closed + 1
-            } else {
-                while place < end, !STARText.isBlank(bytes[place]) { place += 1 }
-            }
-            cells.append(TextRange(start: first, end: place))
-        }
-    }
-
-    /// The quote that ends a quoted value: the first of its kind before a blank or the line's end. Without
-    /// one the quote is an ordinary character.
-    private func closingQuote(_ bytes: UnsafeBufferPointer<UInt8>, _ start: Int, _ end: Int) -> Int? {
-        var place = start + 1
-        while place < end {
-            if bytes[place] == bytes[start], place + 1 == end || STARText.isBlank(bytes[place + 1]) {
-                return place
-            }
-            place += 1
-        }
-        return nil
-    }
-
-    /// Whether a value starts with a keyword, in any case as STAR has it.
-    private func startsKeyword(
-        _ bytes: UnsafeBufferPointer<UInt8>, _ range: TextRange, _ keyword: StaticString
-    ) -> Bool {
-        guard range.count >= keyword.utf8CodeUnitCount else { return false }
-        return (0..<keyword.utf8CodeUnitCount).allSatisfy {
-            bytes[range.start + $0] | 0x20 == keyword.utf8Start[$0] | 0x20
-        }
-    }
+    /// The number of the line being read, counted only where an error needs it.
+    private var lineNumber: Int { 1 + text[..<lineStart].count { $0 == 0x0a } }
 
     private func string(_ range: TextRange) -> String {
         let end = text[range.bytes].lastIndex { !STARText.isBlank($0) } ?? range.start

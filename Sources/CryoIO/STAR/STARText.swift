@@ -62,21 +62,4 @@ enum STARText {
         let length = withVaList([Int32(digits), value]) { vsnprintf(&buffer, buffer.count, "%.*f", $0) }
         return String(decoding: buffer.prefix(Int(length)).map { UInt8(bitPattern: $0) }, as: UTF8.self)
     }
-
-    /// A finite decimal number, or nil. `nan`, `inf` and hexadecimal, which `Double` would take, are no
-    /// numbers here.
-    @inline(__always)
-    static func double(_ bytes: UnsafeBufferPointer<UInt8>) -> Double? {
-        for byte in bytes {
-            switch byte {
-            case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "."), UInt8(ascii: "-"),
-                UInt8(ascii: "+"),
-                UInt8(ascii: "e"), UInt8(ascii: "E"):
-                continue
-            default: return nil
-            }
-        }
-        guard let value = Double(String(decoding: bytes, as: UTF8.self)), value.isFinite else { return nil }
-        return value
-    }
 }

@@ -29,3 +29,20 @@ np.savez_compressed("compressed.npz", latent=np.zeros(1000, "<f4"))
 zipfile.ZIP64_LIMIT = 10
 zipfile.ZIP_FILECOUNT_LIMIT = 1
 np.savez("wide.npz", latent=arrays["f4_little"], labels=arrays["i8_little"])
+
+# A table of every kind of field, and its values.
+fields = np.zeros(
+    3,
+    dtype=[
+        ("uid", "<u8"), ("path", "S6"), ("name", "<U4"), ("half", "<f2"), ("big", ">f8"), ("pose", "<f4", (3,)),
+        ("grid", "<i2", (2, 2)), ("flag", "?"), ("small", "i1"),
+    ],
+)
+fields["uid"] = [2**64 - 1, 1, 2]
+fields["path"] = [b"a.mrc", b"bb.mrc", b""]
+fields["name"] = ["ä", "four", ""]
+fields["half"], fields["big"] = [1.5, -2, 65504], [np.pi, -1e300, 0]
+fields["pose"] = np.arange(9).reshape(3, 3) / 4
+fields["grid"] = np.arange(-6, 6).reshape(3, 2, 2)
+fields["flag"], fields["small"] = [True, False, True], [-128, 0, 127]
+np.save("fields.npy", fields)
