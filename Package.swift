@@ -11,6 +11,8 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         // The configuration of a run is YAML that people read and edit.
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+        // The viewer's HTTP server: small, Swift concurrency alone, no dependency of its own.
+        .package(url: "https://github.com/swhitty/FlyingFox", from: "0.27.1"),
     ],
     targets: [
         .target(name: "CTorch"),
@@ -27,10 +29,16 @@ let package = Package(
         .target(name: "Simulation", dependencies: ["CryoEM", "Torch", "CryoIO"]),
         .target(name: "Report", dependencies: ["CryoIO"]),
         .target(name: "Analysis", dependencies: ["OpusDSD", "CryoEM", "CryoIO", "Torch", "Latent", "Report"]),
+        .target(
+            name: "Viewer",
+            dependencies: [
+                "Analysis", "OpusDSD", "CryoEM", "CryoIO", "Torch", "Latent", "Report",
+                .product(name: "FlyingFox", package: "FlyingFox"),
+            ]),
         .executableTarget(
             name: "dsd",
             dependencies: [
-                "Analysis", "OpusDSD", "CryoEM", "CryoIO", "Torch", "Latent", "Simulation", "Report",
+                "Analysis", "OpusDSD", "CryoEM", "CryoIO", "Torch", "Latent", "Simulation", "Report", "Viewer",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ]),
@@ -45,6 +53,7 @@ let package = Package(
         .testTarget(name: "LatentTests", dependencies: ["Latent", "TestSupport"], resources: [.copy("Golden")]),
         .testTarget(name: "SimulationTests", dependencies: ["Simulation", "TestSupport"]),
         .testTarget(name: "ReportTests", dependencies: ["Report", "TestSupport"]),
+        .testTarget(name: "ViewerTests", dependencies: ["Viewer", "Simulation", "TestSupport"]),
         .testTarget(name: "CommandTests", dependencies: ["dsd", "TestSupport"]),
     ],
     swiftLanguageModes: [.v6]

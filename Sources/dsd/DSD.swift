@@ -26,6 +26,7 @@ struct DSD: ParsableCommand {
             EncodeCommand.self,
             DecodeCommand.self,
             AnalyzeCommand.self,
+            ViewCommand.self,
             ScoreCommand.self,
             NullCommand.self,
             MotionCommand.self,
