@@ -23,10 +23,12 @@ extension ViewerTests {
                 let saved = try ParticleSet(path: folder.path + "/selections/mine.star")
                 #expect(saved.images == [2, 9, 119].map { particles.images[$0] })
                 #expect(saved.stacks.map(\.path) == particles.stacks.map(\.path))
-                for label in particles.star[block: particles.blockName]?.labels ?? []
-                where label != "rlnImageName" {
-                    let all = particles.star[block: particles.blockName]?.column(label) ?? []
-                    #expect(saved.star[block: saved.blockName]?.column(label) == [2, 9, 119].map { all[$0] })
+                guard case .star(let all, let block) = particles.source,
+                    case .star(let some, _) = saved.source
+                else { return #expect(Bool(false), "the selection is no STAR file") }
+                for label in all[block: block]?.labels ?? [] where label != "rlnImageName" {
+                    let column = all[block: block]?.column(label) ?? []
+                    #expect(some[block: block]?.column(label) == [2, 9, 119].map { column[$0] })
                 }
                 // A file is replaced only where that is asked for.
                 #expect(try viewer.post("/api/selection?name=mine", rows([1])).status == 409)

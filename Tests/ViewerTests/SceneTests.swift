@@ -37,9 +37,9 @@ extension ViewerTests {
                 let mean = (particles.ctf[7].defocusU + particles.ctf[7].defocusV) / 2 / 1e4
                 #expect(defocus.floats[7] == Float(mean))
                 #expect(defocus.facts["unit"] as? String == "µm")
-                let column = try viewer.get("/api/column?id=star:rlnDefocusU").packet()
+                let column = try viewer.get("/api/column?id=file:rlnDefocusU").packet()
                 #expect(column.facts["kind"] as? String == "numbers" && column.floats.count == 120)
-                let names = try viewer.get("/api/column?id=star:rlnMicrographName").packet().facts["names"]
+                let names = try viewer.get("/api/column?id=file:rlnMicrographName").packet().facts["names"]
                 #expect((names as? [String])?.isEmpty == false)
                 let labels = try NPYArray.read(analysis.clusters(3) + "/labels.npy").integers()
                 let sent = [UInt8](try viewer.get("/api/column?id=kmeans3").body.suffix(240))

@@ -4,7 +4,8 @@ import CryoIO
 import Foundation
 import OpusDSD
 
-/// Writes selected particles as `selections/NAME.star` of the run, with every column as it was.
+/// Writes selected particles as `selections/NAME.star` or `.cs` of the run, as their particle file is, with every
+/// column as it was.
 struct SelectionWriter {
     let folder: RunFolder
     let particles: ParticleSet
@@ -25,7 +26,7 @@ struct SelectionWriter {
         guard first >= 0, last < particles.count else {
             throw Refusal.malformed("There is no row \(last + 1); the run has \(particles.count) particles.")
         }
-        let file = "selections/\(try RunPath.newName(name)).\((particles.file as NSString).pathExtension)"
+        let file = "selections/\(try RunPath.newName(name)).\(particles.source.fileExtension)"
         let path = "\(folder.path)/\(file)"
         guard replacing || !FileManager.default.fileExists(atPath: path) else {
             throw Refusal(.conflict, "There is a \(file) already.")

@@ -12,7 +12,7 @@ enum Columns {
     ) -> [Column] {
         clusterings(folder, first: clusters, rows: codes.rows)
             + arrays(folder, rows: codes.rows) + latent(folder, codes: codes, scores: scores)
-            + (particles.map { optics($0) + star($0) } ?? [])
+            + (particles.map { optics($0) + table($0) } ?? [])
     }
 
     /// `kmeansK/labels.npy`, those of the last analysis first.
@@ -89,12 +89,23 @@ enum Columns {
         ]
     }
 
-    /// Every column of the particle file.
-    private static func star(_ particles: ParticleSet) -> [Column] {
-        (particles.star[block: particles.blockName]?.labels ?? []).map { label in
-            Column("star:\(label)", label, group: "Particle file") {
-                Column.values(
-                    ofTexts: particles.star[block: particles.blockName]?.column(label) ?? [])
+    /// Every column of the particle file that has one value a row.
+    private static func table(_ particles: ParticleSet) -> [Column] {
+        switch particles.source {
+        case .star(let file, let block):
+            return (file[block: block]?.labels ?? []).map { label in
+                Column("file:\(label)", label, group: "Particle file") {
+                    Column.values(ofTexts: file[block: block]?.column(label) ?? [])
+                }
+            }
+        case .cryoSPARC(let table):
+            return table.fields.filter { $0.shape.isEmpty && $0.kind != .opaque }.map { field in
+                let isText = field.kind == .bytes || field.kind == .unicode
+                return Column("file:\(field.name)", field.name, group: "Particle file") {
+                    isText
+                        ? Column.values(ofTexts: try table.strings(field.name))
+                        : Column.values(ofNumbers: try table.doubles(field.name))
+                }
             }
         }
     }
