@@ -98,6 +98,8 @@ enum Columns {
                     Column.values(ofTexts: file[block: block]?.column(label) ?? [])
                 }
             }
+        // cryoDRGN's pickles have no columns beside poses and optics.
+        case .cryoDRGN: return []
         case .cryoSPARC(let table):
             return table.fields.filter { $0.shape.isEmpty && $0.kind != .opaque }.map { field in
                 let isText = field.kind == .bytes || field.kind == .unicode
