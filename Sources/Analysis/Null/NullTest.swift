@@ -24,7 +24,7 @@ public struct NullTest: Sendable {
     /// Does the comparison; writes `null/null.json`, and the compared codes as `null/codes.npy` and
     /// `null/twin_codes.npy`.
     public func perform(
-        report: (String) -> Void = { _ in }, progress: RunData.Progress = { _, _, _ in }
+        report: (String) -> Void = { _ in }, progress: @escaping RunData.Progress = { _, _, _ in }
     ) throws -> NullFindings {
         let table = try LatentCodes(run.data.folder).table
         let (rows, areHeldOut) = compared()
@@ -35,17 +35,15 @@ public struct NullTest: Sendable {
         }
         let twin = try run.twin(seed: settings.seed)
         let reader = try CodeReader(run)
-        progress("encoding images and twins", 0, rows.count * (settings.replicas + 1))
         let own = try matrix(try reader.codes(of: rows))
-        var twins: [Matrix] = []
-        for replica in 0..<settings.replicas {
-            progress(
-                "encoding images and twins", rows.count * (replica + 1), rows.count * (settings.replicas + 1))
-            twins.append(try matrix(try reader.codes(of: rows, twin: twin, replica: replica)))
+        // Volumes of codes are decoded once for all replicas, so these are one piece of work.
+        let codes = try matrix(
+            try reader.codes(of: rows, twin: twin, replicas: settings.replicas) { done in
+                progress("encoding twins", done, rows.count * settings.replicas)
+            })
+        let twins = (0..<settings.replicas).map { replica in
+            codes.selecting(rows: Array(replica * rows.count..<(replica + 1) * rows.count))
         }
-        progress(
-            "encoding images and twins", rows.count * (settings.replicas + 1),
-            rows.count * (settings.replicas + 1))
         var findings = try compare(table, own, twins, areHeldOut: areHeldOut)
         findings.scale = twin.scale
         try write(findings, rows: rows, own, twins)

@@ -29,7 +29,7 @@ struct StateCards {
                 name: name(k) + (made.curves == nil ? " (no half maps)" : ""), category: k, count: count,
                 share: Double(count) / Double(outcome.codes.rows), resolution: made.resolution,
                 resolutionCriterion: "FSC = 0.143 of half maps", slices: slices, projections: projections,
-                fsc: Self.curves(made),
+                fsc: Self.curves(made, outcome.evidence.first { $0.cluster == k }),
                 mapPath: link(made.curves == nil ? folder.decoded(k) : folder.reconstruction(k)))
         }
     }
@@ -49,12 +49,16 @@ struct StateCards {
         }
     }
 
-    private static func curves(_ made: ClusterReconstruction) -> [FSCCurve] {
-        guard let fsc = made.curves?.corrected else { return [] }
-        return [
-            FSCCurve(
-                name: "half maps", frequencies: fsc.values.indices.map { fsc.frequency(Double($0)) },
-                correlations: fsc.values)
-        ]
+    private static func curves(_ made: ClusterReconstruction, _ evidence: MapEvidence?) -> [FSCCurve] {
+        [
+            made.curves.map { curve("half maps", $0.corrected) },
+            evidence?.mutual.map { curve("decoded and reconstruction", $0) },
+        ].compactMap { $0 }
+    }
+
+    private static func curve(_ name: String, _ fsc: FSC) -> FSCCurve {
+        FSCCurve(
+            name: name, frequencies: fsc.values.indices.map { fsc.frequency(Double($0)) },
+            correlations: fsc.values)
     }
 }

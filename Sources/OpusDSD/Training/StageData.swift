@@ -7,7 +7,7 @@ import Torch
 /// images.
 public struct StageData: Sendable {
     public let geometry: StageGeometry
-    public let particles: ParticleTable
+    public private(set) var particles: ParticleTable
     /// In-mask voxels of the decoder's volume, with the soft mask as weight.
     let volumeGrid: VoxelGrid
     /// The same voxels with weight 1, for projected masks.
@@ -90,10 +90,10 @@ public struct StageData: Sendable {
         largestArea = try Self.largestArea(hardGrid, box: g.box)
     }
 
-    /// The same stage with other images of the same particles.
-    func showing(_ images: any ImageSource) -> StageData {
+    /// The same stage with other particles.
+    func showing(_ images: any ImageSource, of table: ParticleTable) -> StageData {
         var other = self
-        other.source = images
+        (other.source, other.particles) = (images, table)
         return other
     }
 

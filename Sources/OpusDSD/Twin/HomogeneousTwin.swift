@@ -49,33 +49,38 @@ public struct HomogeneousTwin: Sendable {
         amplitude = try Self.amplitude(data, measured, scale: scale, grid, filter)
     }
 
-    /// Images of particles, [rows.count, R, R] float32 on the CPU; equal rows, seed and replica give equal
+    /// Images of one replica, [rows.count, R, R] float32 on the CPU; equal rows, seed and replica give equal
     /// images.
     public func images(_ rows: [Int], replica: Int) throws -> Tensor {
-        let box = data.geometry.box
-        var parts: [Tensor] = []
-        for group in EpochPlan.chunks(rows, of: Self.block) {
-            var white = [Float](repeating: 0, count: group.count * box * box)
-            let random = CounterRandom(seed: seed)
-            for (place, row) in group.enumerated() {
-                random.addNormals(
-                    .twinNoise, item: replica * data.particles.count + row, to: &white,
-                    offset: place * box * box, count: box * box)
-            }
-            parts.append(
-                try withoutGradient { () throws -> Tensor in
-                    let signal = Self.consensus(data, group, grid, filter) * scale
-                    let residual = try data.batch(group).images.to(.float32) - signal
-                    let noise =
-                        (Tensor(white, shape: [group.count, box, box]).to(data.device).rfft2() * amplitude)
-                        .irfft2(box, box)
-                    let level =
-                        residual.standardDeviation([1, 2], keep: true)
-                        / noise.standardDeviation([1, 2], keep: true)
-                    return (signal + noise * level).to(.cpu)
-                })
+        try images(rows, replicas: rows.map { _ in replica })
+    }
+
+    /// Images of rows, each of its own replica.
+    func images(_ rows: [Int], replicas: [Int]) throws -> Tensor {
+        let parts = try EpochPlan.chunks(Array(rows.indices), of: Self.block).map { places in
+            try part(places.map { rows[$0] }, replicas: places.map { replicas[$0] })
         }
         return Tensor.cat(parts)
+    }
+
+    private func part(_ rows: [Int], replicas: [Int]) throws -> Tensor {
+        let box = data.geometry.box
+        var white = [Float](repeating: 0, count: rows.count * box * box)
+        let random = CounterRandom(seed: seed)
+        for (place, row) in rows.enumerated() {
+            random.addNormals(
+                .twinNoise, item: replicas[place] * data.particles.count + row, to: &white,
+                offset: place * box * box, count: box * box)
+        }
+        return try withoutGradient { () throws -> Tensor in
+            let signal = Self.consensus(data, rows, grid, filter) * scale
+            let residual = try data.batch(rows).images.to(.float32) - signal
+            let noise = (Tensor(white, shape: [rows.count, box, box]).to(data.device).rfft2() * amplitude)
+                .irfft2(box, box)
+            let level =
+                residual.standardDeviation([1, 2], keep: true) / noise.standardDeviation([1, 2], keep: true)
+            return (signal + noise * level).to(.cpu)
+        }
     }
 
     /// The consensus seen by particles, [rows.count, R, R].
@@ -126,11 +131,16 @@ extension RandomStream {
     static let twinNoise = RandomStream(rawValue: 110)
 }
 
-/// One replica of a twin as a stage's images.
+/// Some rows of several replicas of a twin as a stage's images: image i is row i modulo the rows, of replica i
+/// over the rows.
 struct TwinImages: ImageSource {
     let twin: HomogeneousTwin
-    let replica: Int
-    let count: Int
+    let rows: [Int]
+    let replicas: Int
+    var count: Int { rows.count * replicas }
 
-    func images(_ indices: [Int]) throws -> Tensor { try twin.images(indices, replica: replica) }
+    func images(_ indices: [Int]) throws -> Tensor {
+        try twin.images(
+            indices.map { rows[$0 % rows.count] }, replicas: indices.map { $0 / rows.count })
+    }
 }

@@ -30,19 +30,28 @@ public struct CodeReader {
     }
 
     /// Codes of some of the run's images, made anew.
-    public func codes(of rows: [Int]) throws -> Codes { try codes(of: rows, run.evaluation) }
+    public func codes(of rows: [Int]) throws -> Codes { try codes(of: rows, run.evaluation) { _ in } }
 
-    /// Codes of the same particles of the twin.
-    public func codes(of rows: [Int], twin: HomogeneousTwin, replica: Int) throws -> Codes {
-        let images = TwinImages(twin: twin, replica: replica, count: run.data.particles.count)
-        return try codes(
-            of: rows,
-            Evaluation(
-                run.data.record.configuration, data: run.stage.showing(images), model: run.model,
-                workers: run.workers))
+    /// Codes of the same particles of several replicas of the twin, one replica after the other.
+    /// - Parameter progress: called with the images done.
+    public func codes(
+        of rows: [Int], twin: HomogeneousTwin, replicas: Int, progress: @escaping (Int) -> Void = { _ in }
+    ) throws -> Codes {
+        let images = TwinImages(twin: twin, rows: rows, replicas: replicas)
+        let table = run.stage.particles
+        let repeated = (0..<replicas).flatMap { _ in rows }
+        let stage = run.stage.showing(
+            images,
+            of: ParticleTable(poses: repeated.map { table.poses[$0] }, ctf: repeated.map { table.ctf[$0] }))
+        let evaluation = Evaluation(
+            run.data.record.configuration, data: stage, model: run.model, workers: run.workers)
+        let counter = ProgressCounter(progress)
+        return try codes(of: Array(repeated.indices), evaluation) { counter.add($0) }
     }
 
-    private func codes(of rows: [Int], _ evaluation: Evaluation) throws -> Codes {
-        try evaluation.inferred(rows, encoded: try evaluation.encode(rows), cells: cells) { _ in }
+    private func codes(
+        of rows: [Int], _ evaluation: Evaluation, progress: @escaping @Sendable (Int) -> Void
+    ) throws -> Codes {
+        try evaluation.inferred(rows, encoded: try evaluation.encode(rows), cells: cells, progress: progress)
     }
 }
