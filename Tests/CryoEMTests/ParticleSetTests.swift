@@ -165,11 +165,32 @@ import Testing
         #expect(set.warnings.contains { $0.contains("header") })
     }
 
-    @Test(.enabled(if: SharedData.isPresent, Comment(rawValue: SharedData.absence)))
-    func namesTheOpticsGroupsOfDifferentPixelSize() throws {
-        let path = try #require(SharedData.path("formats/relion31.6opticsgroups.star"))
-        let error = try #require(throws: DataError.self) { try ParticleSet(path: path) }
-        #expect(error.description.contains("group 2: 1.24"))
-        #expect(error.description.contains("group 1: 1.25"))
+    @Test func theProjectsFolderIsFoundAboveTheJobs() throws {
+        let fixture = try ParticleFixture()
+        try fixture.stack("Extract/job1/a.mrcs", 2)
+        let star = fixture.star31(2) { _, rows in
+            for k in 0..<2 { rows[k][0] = "\(k + 1)@Extract/job1/a.mrcs" }
+        }
+        let path = try fixture.folder.write(star, "Refine3D/job2/run_data.star")
+        #expect(try ParticleSet(path: path).stacks[0].path == fixture.folder.file("Extract/job1/a.mrcs"))
+    }
+
+    @Test func dataFoldersAreLookedIntoInTheirOrder() throws {
+        let fixture = try ParticleFixture()
+        for folder in ["one", "two"] { try fixture.stack(folder + "/particles.mrcs", 2) }
+        let path = try fixture.folder.write(fixture.star31(2), "particles.star")
+        for folders in [["none", "two", "one"], ["one", "two"]] {
+            let reading = ParticleReading(dataFolders: folders.map(fixture.folder.file))
+            let found = try ParticleSet(path: path, reading: reading).stacks[0].path
+            #expect(found == fixture.folder.file((folders.first { $0 != "none" } ?? "") + "/particles.mrcs"))
+        }
+    }
+
+    @Test func theOtherExtensionIsFoundWithAWarning() throws {
+        let fixture = try ParticleFixture()
+        try fixture.stack("particles.mrc", 2)
+        let set = try ParticleSet(path: fixture.folder.write(fixture.star31(2), "particles.star"))
+        #expect(set.stacks[0].path.hasSuffix("particles.mrc"))
+        #expect(set.warnings.contains { $0.contains("particles.mrcs is missing") })
     }
 }

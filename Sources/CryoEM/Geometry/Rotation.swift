@@ -41,7 +41,8 @@ public struct Rotation: Sendable, Equatable, Codable {
         row2 = SIMD3(t * u.x * u.z - s * u.y, t * u.y * u.z + s * u.x, c + t * u.z * u.z)
     }
 
-    /// The rotation by a vector's length in radians about its direction (Rodrigues), as cryoSPARC keeps poses.
+    /// The rotation by a vector's length in radians about its direction (Rodrigues), as cryoSPARC keeps
+    /// poses.
     public init(vector: SIMD3<Double>) {
         self.init(degrees: CryoEM.degrees(dot(vector, vector).squareRoot()), about: vector)
     }

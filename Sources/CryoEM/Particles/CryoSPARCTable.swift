@@ -48,7 +48,9 @@ struct CryoSPARCTable {
 
     /// The file, the field and the rows in it that hold a field of this name.
     /// - Throws: `DataError` that asks for a passthrough file where there is none.
-    func required(_ name: String) throws(DataError) -> (table: StructuredArray, field: NPYField, rows: [Int]?) {
+    func required(
+        _ name: String
+    ) throws(DataError) -> (table: StructuredArray, field: NPYField, rows: [Int]?) {
         if let (table, rows) = holder(of: name) { return (table, try table.required(name), rows) }
         let group = name.prefix { $0 != "/" } + "/"
         let near = main.names.filter { $0.hasPrefix(group) }

@@ -3,7 +3,6 @@ import CryoIO
 /// The stacks that a particle table names, opened and checked against it.
 struct OpenedStacks {
     let stacks: [ParticleStack]
-    let box: Int
     let file: String
     private let names: ImageNames
     private let firstRows: [Int]
@@ -32,12 +31,11 @@ struct OpenedStacks {
         self.stacks = stacks
         self.firstRows = firstRows
         self.renamed = renamed
-        box = stacks.first?.stack.width ?? 0
     }
 
-    /// Boxes, image numbers and pixel size.
-    func check(_ rows: ParticleRows, pixelSize: Double, _ notes: inout [String]) throws(DataError) {
-        for (opened, row) in zip(stacks, firstRows) { try checkBox(opened, row: row) }
+    /// Boxes, image numbers and pixel sizes.
+    func check(_ rows: ParticleRows, _ notes: inout [String]) throws(DataError) {
+        for opened in stacks { try checkBox(opened) }
         for (row, reference) in names.references.enumerated() {
             let opened = stacks[Int(reference.stack)]
             guard Int(reference.index) < opened.stack.count else {
@@ -48,29 +46,35 @@ struct OpenedStacks {
                         "Check that particle file and stack belong together and that the stack is whole")
             }
         }
-        if let (label, boxes) = rows.boxes, let row = boxes.firstIndex(where: { $0 != box }) {
-            throw DataError(
-                file: file, at: .row(row + 1), "the box of the particle file is not that of the stacks",
-                found: "\(label) \(boxes[row])", wanted: "\(box), as in \(stacks[0].path)",
-                remedy: "Check that they belong together")
+        if let (label, boxes) = rows.boxes {
+            for (row, reference) in names.references.enumerated() {
+                let opened = stacks[Int(reference.stack)]
+                guard boxes[row] != opened.stack.width else { continue }
+                throw DataError(
+                    file: file, at: .row(row + 1), "the box of the particle file is not that of the stack",
+                    found: "\(label) \(boxes[row])",
+                    wanted: "\(opened.stack.width), as in \(opened.path)",
+                    remedy: "Check that they belong together")
+            }
         }
         if let first = renamed.first {
             notes.append(
                 "\(first.name) is missing, and \(first.path) is read in its place"
                     + (renamed.count > 1 ? " (and so \(renamed.count - 1) other stacks)" : ""))
         }
-        let differing = stacks.filter { opened in
-            guard let header = opened.stack.pixelSize else { return false }
-            return abs(header - pixelSize) > 0.02 * pixelSize
+        let differing = zip(stacks, firstRows).filter { opened, row in
+            guard row > 0, let header = opened.stack.pixelSize else { return false }
+            return abs(header - rows.pixelSizes[row - 1]) > 0.02 * rows.pixelSizes[row - 1]
         }
-        if let first = differing.first, let header = first.stack.pixelSize {
+        if let (first, row) = differing.first, let header = first.stack.pixelSize {
             notes.append(
-                "the pixel size \(pixelSize) A is not that of the header of \(first.path), \(header) A"
+                "the pixel size \(rows.pixelSizes[row - 1]) A is not that of the header of \(first.path), "
+                    + "\(header) A"
                     + (differing.count > 1 ? " (and \(differing.count - 1) other stacks)" : ""))
         }
     }
 
-    private func checkBox(_ opened: ParticleStack, row: Int) throws(DataError) {
+    private func checkBox(_ opened: ParticleStack) throws(DataError) {
         let stack = opened.stack
         let size = "\(stack.width) x \(stack.height)"
         guard stack.width == stack.height else {
@@ -82,12 +86,6 @@ struct OpenedStacks {
             throw DataError(
                 file: opened.path, "the box is odd", found: size, wanted: "an even number of pixels",
                 remedy: "Extract or rescale the particles to an even box")
-        }
-        guard stack.width == box else {
-            throw DataError(
-                file: file, at: .row(row), "the box of \(opened.path) is not that of \(stacks[0].path)",
-                found: size,
-                wanted: "\(box) x \(box)", remedy: "Use particles of one box")
         }
     }
 }

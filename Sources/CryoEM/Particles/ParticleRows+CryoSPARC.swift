@@ -4,8 +4,9 @@ import Foundation
 extension ParticleRows {
     /// The particles of a cryoSPARC file.
     ///
-    /// `blob/sign` -1 marks images of dark particles. A pose is a rotation vector (axis times angle, radians)
-    /// that takes image to volume coordinates, the inverse of the matrix of RELION's Euler angles; shifts have RELION's sign, in pixels of
+    /// `blob/sign` -1 marks images of dark particles. A pose is a rotation vector (axis times angle,
+    /// radians) that takes image to volume coordinates, the inverse of the matrix of RELION's Euler angles;
+    /// shifts have RELION's sign, in pixels of
     /// `alignments3D/psize_A`.
     /// - Throws: `DataError` with file and row for missing fields and values that cannot be meant.
     init(_ table: CryoSPARCTable, reading: ParticleReading) throws(DataError) {
@@ -77,7 +78,9 @@ extension ParticleRows {
             let tilt = try table.doubles("ctf/tilt_A", values: 2), cs = try table.doubles("ctf/cs_mm")
             // The tilt is Cs times the sine of the beam tilt, in Angstrom.
             let large = tilt.indices.contains { abs(tilt[$0]) > 5e-4 * max(cs[$0 / 2], 1e-3) * 1e7 }
-            if large { notes.append("ctf/tilt_A is above 0.5 mrad: beam tilt is not part of the image model") }
+            if large {
+                notes.append("ctf/tilt_A is above 0.5 mrad: beam tilt is not part of the image model")
+            }
         }
         for (name, meaning) in [("ctf/trefoil_A", "trefoil"), ("ctf/tetra_A", "tetrafoil")]
         where table.contains(name) {
@@ -140,6 +143,8 @@ extension ImageNames {
                 file: table.file, at: .row(row + 1), "blob/idx is no image number", found: "\(numbers[row])",
                 wanted: "a whole number from 0", remedy: "Make the file again")
         }
-        self.init(paths: paths, references: zip(stacks, numbers).map { ImageReference(stack: $0, index: Int($1)) })
+        self.init(
+            paths: paths,
+            references: zip(stacks, numbers).map { ImageReference(stack: $0, index: Int($1)) })
     }
 }

@@ -1,7 +1,8 @@
 import CryoIO
 
 extension ParticleRows {
-    /// The particles of a STAR file: one block (RELION 3.0) or an optics and a particle block (3.1 and later).
+    /// The particles of a STAR file: one block (RELION 3.0) or an optics and a particle block (3.1 and
+    /// later).
     /// - Throws: `DataError` with file and row for missing columns and values that cannot be meant.
     init(star: STARFile, block particles: STARBlock, file: String, reading: ParticleReading) throws(DataError)
     {

@@ -64,22 +64,4 @@ struct ParticleRows {
                 remedy: "Correct it, or give it with --pixel-size")
         }
     }
-
-    /// The pixel size that all images share.
-    /// - Throws: `DataError` that names the optics groups where they differ.
-    func commonPixelSize() throws(DataError) -> Double {
-        guard let first = pixelSizes.first,
-            let row = pixelSizes.firstIndex(where: { abs($0 - first) > 1e-4 * first })
-        else { return pixelSizes.first ?? 0 }
-        var byGroup: [Int: Double] = [:]
-        for (group, value) in zip(opticsGroups, pixelSizes) where byGroup[group] == nil {
-            byGroup[group] = value
-        }
-        let list = byGroup.keys.sorted().map { "group \($0): \(byGroup[$0] ?? 0)" }
-        throw DataError(
-            file: file, at: .row(row + 1), "particles have different pixel sizes",
-            found: byGroup.count > 1 ? list.joined(separator: ", ") + " A" : "\(pixelSizes[row]) A",
-            wanted: "\(first) A as in row 1",
-            remedy: "Bring all groups to one box and pixel size, or select the rows of one group")
-    }
 }

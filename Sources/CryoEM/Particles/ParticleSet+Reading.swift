@@ -2,12 +2,12 @@ import CryoIO
 import Foundation
 
 extension ParticleSet {
-    /// Reads a RELION STAR file, a cryoSPARC file (`.cs`), or a stack of images (`.mrcs`, `.mrc`, or a `.txt`
-    /// that lists stacks) with cryoDRGN's pickles; they are told apart by the name's end.
+    /// Reads a RELION STAR file, a cryoSPARC file (`.cs`), or a stack of images (`.mrcs`, `.mrc`, or a
+    /// `.txt` that lists stacks) with cryoDRGN's pickles; they are told apart by the name's end.
     ///
-    /// - Throws: `DataError` with file and row for missing columns, values that are no finite numbers, missing
-    ///   or truncated stacks, images beyond the end of their stack, odd or unequal boxes and pixel sizes.
-    ///   Doubtful values become `warnings`.
+    /// - Throws: `DataError` with file and row for missing columns, values that are no finite numbers,
+    ///   missing or truncated stacks, images beyond the end of their stack, and odd boxes. Doubtful values
+    ///   become `warnings`.
     public init(path: String, reading: ParticleReading = ParticleReading()) throws(DataError) {
         switch (path as NSString).pathExtension.lowercased() {
         case "cs": try self.init(cryoSPARC: try StructuredArray(path: path), reading: reading)
@@ -63,13 +63,20 @@ extension ParticleSet {
         _ rows: ParticleRows, source: ParticleSource, reading: ParticleReading
     ) throws(DataError) {
         var notes = rows.warnings
-        pixelSize = try rows.commonPixelSize()
         let opened = try OpenedStacks(rows.names, file: rows.file, reading: reading)
-        try opened.check(rows, pixelSize: pixelSize, &notes)
+        try opened.check(rows, &notes)
+        let found = ImageGrids(
+            boxes: rows.names.references.map { opened.stacks[Int($0.stack)].stack.width },
+            pixelSizes: rows.pixelSizes)
+        (grids, gridOfRow) = (found.all, found.rows)
+        if found.all.count > 1 {
+            let list = found.all.map { "\($0.box) pixels of \($0.pixelSize) A" }
+            notes.append(
+                "images have \(list.joined(separator: ", ")): all are resampled to the first of these grids")
+        }
         file = rows.file
         self.source = source
         stacks = opened.stacks
-        box = opened.box
         images = rows.names.references
         angles = rows.angles
         origins = rows.origins

@@ -34,10 +34,16 @@ public struct ParticleSet: Sendable {
     /// 1 or -1, which images are multiplied by as they are read (`blob/sign`); nil where all are 1.
     public internal(set) var signs: [Float]?
 
-    /// Pixels along an image's edge, even.
-    public let box: Int
-    /// Angstrom per pixel.
-    public let pixelSize: Double
+    /// Boxes and pixel sizes that stored images have. The first is the one that preparation brings all
+    /// images to: that of the coarsest pixels and, of several such, of the largest box.
+    public let grids: [ImageGrid]
+    /// Place in `grids` of each row; nil where there is one.
+    public internal(set) var gridOfRow: [Int]?
+    /// Pixels along a prepared image's edge before it is made smaller, even; that of all stored ones where
+    /// they are alike.
+    public var box: Int { grids[0].box }
+    /// Angstrom per pixel of that box.
+    public var pixelSize: Double { grids[0].pixelSize }
     /// What a user should look at, though it does not stop the work.
     public internal(set) var warnings: [String]
 
@@ -64,6 +70,7 @@ public struct ParticleSet: Sendable {
         part.opticsGroups = rows.map { opticsGroups[$0] }
         part.classes = classes?.selecting(rows)
         part.uids = uids.map { column in rows.map { column[$0] } }
+        part.gridOfRow = gridOfRow.map { column in rows.map { column[$0] } }
         part.signs = signs.map { column in rows.map { column[$0] } }
         return part
     }
@@ -74,7 +81,10 @@ public struct ParticleSet: Sendable {
     /// Origins in pixels.
     public var originsInPixels: [SIMD2<Double>] { origins.map { $0 / pixelSize } }
 
-    /// Pixels of a row's image as stored, times its sign, `[box][box]`.
+    /// Box and pixel size of a row's image as stored.
+    public func grid(_ row: Int) -> ImageGrid { grids[gridOfRow?[row] ?? 0] }
+
+    /// Pixels of a row's image as stored, times its sign, in the box of its grid.
     /// - Throws: `DataError` where the stack cannot be read.
     public func readImage(_ row: Int, into buffer: UnsafeMutableBufferPointer<Float>) throws(DataError) {
         try stacks[Int(images[row].stack)].stack.read(Int(images[row].index), into: buffer)

@@ -6,7 +6,10 @@ import Torch
 struct PreparationPass {
     private let particles: ParticleSet
     private let preparation: Preparation
-    private let statistics: ImageStatistics
+    /// Of each grid of the particle set.
+    private let statistics: [ImageStatistics]
+    /// Of each grid but the first, which needs none.
+    private let resamples: [FourierResample]
     private let crop: FourierCrop
     private let normalise: Bool
     private let backgroundMean: Double
@@ -17,15 +20,16 @@ struct PreparationPass {
     init(_ particles: ParticleSet, _ preparation: Preparation) throws {
         self.particles = particles
         self.preparation = preparation
-        let radius =
-            0.5
-            * (preparation.particleDiameter.map { $0 / particles.pixelSize } ?? 0.75 * Double(particles.box))
-        statistics = ImageStatistics(box: particles.box, radius: radius)
-        guard statistics.hasBackground else {
+        let statistics = particles.grids.map { grid in
+            let given = preparation.particleDiameter.map { $0 / grid.pixelSize }
+            return ImageStatistics(box: grid.box, radius: 0.5 * (given ?? 0.75 * Double(grid.box)))
+        }
+        self.statistics = statistics
+        guard statistics.allSatisfy(\.hasBackground) else {
             throw DataError(
                 file: particles.file, "the particle diameter leaves no background around the particle",
                 found: "\(preparation.particleDiameter ?? 0) A",
-                wanted: "above 0 and below \(Double(particles.box) * particles.pixelSize) A",
+                wanted: "above 0 and below \(particles.grids.map(\.extent).min() ?? 0) A",
                 remedy: "Correct the particle diameter")
         }
         crop = FourierCrop(from: particles.box, to: preparation.box, amplitude: .noise)
@@ -33,9 +37,14 @@ struct PreparationPass {
         let sampled = min(particles.count, 512)
         let rows = (0..<sampled).map { $0 * particles.count / sampled }
         var values: [ImageStatistics.Values] = []
-        for start in stride(from: 0, to: sampled, by: Self.blockLength(particles.box)) {
-            let part = Array(rows[start..<min(sampled, start + Self.blockLength(particles.box))])
-            values += try Self.checked(part, particles, statistics, try Self.read(part, particles)).1
+        for start in stride(from: 0, to: sampled, by: Self.blockLength(particles)) {
+            let part = Array(rows[start..<min(sampled, start + Self.blockLength(particles))])
+            for (grid, places) in Self.byGrid(part, particles) {
+                let some = places.map { part[$0] }
+                values += try Self.checked(
+                    some, particles, statistics[grid], try Self.read(some, particles)
+                ).1
+            }
         }
         backgroundMean = Self.median(values.map(\.mean))
         backgroundDeviation = Self.median(values.map(\.deviation))
@@ -48,6 +57,11 @@ struct PreparationPass {
         case .always: normalise = true
         case .never: normalise = false
         case .automatic: normalise = !isNormal && !isNoiseFree
+        }
+        // Counts and contrasts are kept where images are not brought to unit noise.
+        let amplitude: FourierCrop.Amplitude = normalise || isNormal ? .noise : .mean
+        resamples = particles.grids.dropFirst().map {
+            FourierResample(from: $0, to: particles.grids[0], amplitude: amplitude)
         }
         if isNoiseFree {
             warnings.append(
@@ -65,16 +79,12 @@ struct PreparationPass {
     ) throws -> PreparedParticles.Record {
         let writer = try MRCStackWriter(
             path: path, width: preparation.box, height: preparation.box, pixelSize: pixelSize)
-        let count = particles.count, block = Self.blockLength(particles.box),
+        let count = particles.count, block = Self.blockLength(particles),
             pixels = preparation.box * preparation.box
         var sum = 0.0, sumOfSquares = 0.0
         for start in stride(from: 0, to: count, by: block) {
             let rows = Array(start..<min(count, start + block))
-            let (images, values) = try Self.checked(
-                rows, particles, statistics, try Self.read(rows, particles))
-            let scaled = try normalised(images, values, rows)
-            let prepared = try crop(scaled, shifts: rows.map { particles.origins[$0] / particles.pixelSize })
-                .floats()
+            let (prepared, values) = try prepare(rows)
             try prepared.withUnsafeBufferPointer { buffer in
                 for k in rows.indices {
                     try writer.append(UnsafeBufferPointer(rebasing: buffer[k * pixels..<(k + 1) * pixels]))
@@ -101,6 +111,51 @@ struct PreparationPass {
         return PreparedParticles.Record(
             inputs: inputs, normalised: normalise, backgroundMean: backgroundMean,
             backgroundDeviation: backgroundDeviation, contrast: sign * mean, warnings: notes)
+    }
+
+    /// Prepared pixels of the rows and statistics of their images as stored.
+    private func prepare(_ rows: [Int]) throws -> ([Float], [ImageStatistics.Values]) {
+        let parts = Self.byGrid(rows, particles), pixels = preparation.box * preparation.box
+        if parts.count == 1 {
+            let (images, values) = try prepare(rows, grid: parts[0].grid)
+            return (try images.floats(), values)
+        }
+        var result = [Float](repeating: 0, count: rows.count * pixels)
+        var found: [ImageStatistics.Values] = []
+        for (grid, places) in parts {
+            let (images, values) = try prepare(places.map { rows[$0] }, grid: grid)
+            let part = try images.floats()
+            for (k, place) in places.enumerated() {
+                result.replaceSubrange(
+                    place * pixels..<(place + 1) * pixels, with: part[k * pixels..<(k + 1) * pixels])
+            }
+            found += values
+        }
+        return (result, found)
+    }
+
+    /// Prepared images of rows of one grid, [rows, box, box].
+    private func prepare(_ rows: [Int], grid: Int) throws -> (Tensor, [ImageStatistics.Values]) {
+        let (images, values) = try Self.checked(
+            rows, particles, statistics[grid], try Self.read(rows, particles))
+        let scaled = try normalised(images, values, rows)
+        let origins = rows.map { particles.origins[$0] }
+        if grid == 0 { return (crop(scaled, shifts: origins.map { $0 / particles.pixelSize }), values) }
+        // What is filled in around a smaller image is background.
+        let sign = preparation.invert ? Float(-1) : 1
+        let means = Tensor(
+            values.map { normalise || resamples[grid - 1].keepsNoise ? 0 : sign * Float($0.mean) },
+            shape: [rows.count, 1, 1])
+        return (crop(resamples[grid - 1](scaled - means, shifts: origins) + means), values)
+    }
+
+    /// Places of the rows of each grid among those given.
+    private static func byGrid(
+        _ rows: [Int], _ particles: ParticleSet
+    ) -> [(grid: Int, places: [Int])] {
+        guard let grids = particles.gridOfRow else { return [(0, Array(rows.indices))] }
+        let places = Dictionary(grouping: rows.indices) { grids[rows[$0]] }
+        return places.keys.sorted().map { ($0, places[$0] ?? []) }
     }
 
     private func normalised(
@@ -132,9 +187,9 @@ struct PreparationPass {
             wanted: "finite pixels that differ", remedy: "Remove the row, or extract the particle again")
     }
 
-    /// Images as stored, [rows, box, box].
+    /// Images of one grid as stored, [rows, box, box].
     private static func read(_ rows: [Int], _ particles: ParticleSet) throws(DataError) -> Tensor {
-        let pixels = particles.box * particles.box
+        let box = rows.first.map { particles.grid($0).box } ?? 0, pixels = box * box
         var values = [Float](repeating: 0, count: rows.count * pixels)
         try values.withUnsafeMutableBufferPointer { buffer throws(DataError) in
             for (place, row) in rows.enumerated() {
@@ -143,7 +198,7 @@ struct PreparationPass {
                     into: UnsafeMutableBufferPointer(rebasing: buffer[place * pixels..<(place + 1) * pixels]))
             }
         }
-        return Tensor(values, shape: [rows.count, particles.box, particles.box])
+        return Tensor(values, shape: [rows.count, box, box])
     }
 
     /// The images with their statistics, once every pixel is known to be a number and no image constant.
@@ -165,7 +220,10 @@ struct PreparationPass {
     }
 
     /// Images of one block: about 32 MB of pixels.
-    private static func blockLength(_ box: Int) -> Int { max(1, (8 << 20) / (box * box)) }
+    private static func blockLength(_ particles: ParticleSet) -> Int {
+        let box = particles.grids.map(\.box).max() ?? 1
+        return max(1, (8 << 20) / (box * box))
+    }
 
     private static func median(_ values: [Double]) -> Double {
         values.isEmpty ? 0 : values.sorted()[values.count / 2]

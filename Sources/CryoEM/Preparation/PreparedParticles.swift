@@ -123,6 +123,13 @@ extension PreparedParticles.Inputs {
             print.add(origin.x)
             print.add(origin.y)
         }
+        if let grids = particles.gridOfRow {
+            for grid in particles.grids {
+                print.add(grid.box)
+                print.add(grid.pixelSize)
+            }
+            for grid in grids { print.add(grid) }
+        }
         if let signs = particles.signs { for sign in signs { print.add(sign < 0 ? 1 : 0) } }
         self.init(
             version: 1, preparation: preparation, sourceBox: particles.box,
