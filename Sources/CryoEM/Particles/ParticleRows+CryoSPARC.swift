@@ -6,8 +6,7 @@ extension ParticleRows {
     ///
     /// `blob/sign` -1 marks images of dark particles. A pose is a rotation vector (axis times angle,
     /// radians) that takes image to volume coordinates, the inverse of the matrix of RELION's Euler angles;
-    /// shifts have RELION's sign, in pixels of
-    /// `alignments3D/psize_A`.
+    /// shifts have RELION's sign, in pixels of `alignments3D/psize_A`.
     /// - Throws: `DataError` with file and row for missing fields and values that cannot be meant.
     init(_ table: CryoSPARCTable, reading: ParticleReading) throws(DataError) {
         var notes: [String] = []

@@ -37,7 +37,8 @@ public struct NPYField: Sendable, Equatable {
         guard let letter = code.popFirst(), let (kind, unit) = Self.type(of: letter) else { return nil }
         // Dates have their unit after the width: M8[s].
         let digits = code.prefix { $0.isASCII && $0.isNumber }
-        guard letter == "?" ? code.isEmpty : !digits.isEmpty, letter == "M" || letter == "m" || digits == code,
+        let isDate = letter == "M" || letter == "m"
+        guard letter == "?" ? code.isEmpty : !digits.isEmpty, isDate || digits == code,
             let count = letter == "?" ? 1 : Int(digits), let width = checkedProduct(count, unit),
             Self.widths(of: kind).contains(width)
         else { return nil }

@@ -132,7 +132,9 @@ extension PickleMachine {
             }
             arrays.append(try filled(one))
         }
-        guard arrays.count <= 16 else { throw damaged("the pickle holds too many arrays", wanted: "up to 16") }
+        guard arrays.count <= 16 else {
+            throw damaged("the pickle holds too many arrays", wanted: "up to 16")
+        }
         return arrays
     }
 

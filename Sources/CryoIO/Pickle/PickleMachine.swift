@@ -195,7 +195,9 @@ extension PickleMachine {
 
     /// A signed little-endian number.
     private mutating func long(_ width: Int) throws(DataError) -> Int {
-        guard width <= 8 else { throw damaged("a number of the pickle is too large", found: "\(width) bytes") }
+        guard width <= 8 else {
+            throw damaged("a number of the pickle is too large", found: "\(width) bytes")
+        }
         let range = try span(width)
         guard let last = range.last else { return 0 }
         return range.reversed().reduce(bytes[last] & 0x80 == 0 ? 0 : -1) { $0 << 8 | Int(bytes[$1]) }
