@@ -42,7 +42,7 @@ let package = Package(
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ]),
-        // Times the algorithms of an analysis: Benchmarks/umap.py.
+        // Times the algorithms of an analysis: Benchmarks/layout.py.
         .executableTarget(
             name: "LatentBenchmark", dependencies: ["Latent", "CryoIO"], path: "Benchmarks/Latent"),
         .target(name: "TestSupport", dependencies: ["Torch", "CryoIO"], path: "Tests/TestSupport"),

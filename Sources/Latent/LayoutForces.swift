@@ -4,8 +4,8 @@ import Foundation
 /// to 4.
 struct LayoutForces {
     /// Coefficients of the difference of two rows, by their squared distance.
-    private let pull: ForceTable
-    private let push: ForceTable
+    let pull: ForceTable
+    let push: ForceTable
     private let dimensions: Int
 
     private static let clip: Float = 4
@@ -24,7 +24,7 @@ struct LayoutForces {
         let double = 2 * step
         var c = 0
         while c < dimensions {
-            head[c] -= double * clipped(coefficient * (head[c] - other[c]))
+            head[c] -= double * Self.clipped(coefficient * (head[c] - other[c]))
             c &+= 1
         }
     }
@@ -38,7 +38,7 @@ struct LayoutForces {
         let coefficient = push(square(head, other))
         var c = 0
         while c < dimensions {
-            move[c] += clipped(coefficient * (head[c] - other[c]))
+            move[c] += Self.clipped(coefficient * (head[c] - other[c]))
             c &+= 1
         }
     }
@@ -57,8 +57,12 @@ struct LayoutForces {
         return square
     }
 
+    /// Likewise of a difference in the plane.
     @inline(__always)
-    private func clipped(_ value: Float) -> Float {
-        value > Self.clip ? Self.clip : (value < -Self.clip ? -Self.clip : value)
+    static func square(_ dx: Float, _ dy: Float) -> Float { ForceTable.least + dx * dx + dy * dy }
+
+    @inline(__always)
+    static func clipped(_ value: Float) -> Float {
+        value > clip ? clip : (value < -clip ? -clip : value)
     }
 }

@@ -4,20 +4,20 @@
 /// the pass before and moves each row by itself: as every edge is stored from both ends, a pull counts double
 /// instead. A row's random rows come from (seed, pass, row), so the order of the work does not matter.
 final class LayoutOptimiser {
-    private let graph: FuzzyGraph
+    let graph: FuzzyGraph
     private let dimensions: Int
     private let threads: Int
     private let epochs: Int
     private let rate: Double
-    private let negatives: Int
-    private let seed: UInt64
-    private let forces: LayoutForces
+    let negatives: Int
+    let seed: UInt64
+    let forces: LayoutForces
     /// Passes between two draws of an edge, and the pass of its next draw.
-    private let period: Storage<Float>
-    private let due: Storage<Float>
+    let period: Storage<Float>
+    let due: Storage<Float>
     /// `[vertices, dimensions]`, after the last pass.
     private(set) var positions: Storage<Float>
-    private var following: Storage<Float>
+    private(set) var following: Storage<Float>
 
     private static let chunk = 256
 
@@ -47,7 +47,11 @@ final class LayoutOptimiser {
         let step = Float(rate * (1 - Double(epoch) / Double(epochs)))
         Parallel.chunks(graph.vertices, size: Self.chunk, threads: threads) { _, range in
             let scratch = Storage<Float>(repeating: 0, count: 2 * dimensions)
-            for v in range { move(v, epoch, step, scratch) }
+            if dimensions == 2 {
+                for v in range { moveInPlane(v, epoch, step) }
+            } else {
+                for v in range { move(v, epoch, step, scratch) }
+            }
         }
         swap(&positions, &following)
     }

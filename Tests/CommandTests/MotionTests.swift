@@ -130,6 +130,9 @@ private struct MovedStates {
         let axis = try String(contentsOfFile: "\(output)/001_state_001.bild", encoding: .utf8)
         #expect(axis.contains(".arrow ") && axis.contains(".color "))
         #expect(MotionText(findings).text.contains("state_002"))
+        #expect(MotionFindings.read(output) == findings)
+        let page = try SectionPage.html([findings.section])
+        #expect(page.contains("<section id=\"motion\"") && page.contains("Slide along the axis"))
     }
 
     @Test func mapsOfAnotherBoxAndRunsWithoutMapsAreRefused() throws {

@@ -68,6 +68,9 @@ import Testing
         #expect(try NPYArray.read("\(home)/twin_codes.npy").shape == [5, 16, 8])
         #expect(try NPYArray.read("\(home)/codes.npy").shape == [16, 8])
         #expect(NullText(findings).text.contains("heterogeneity"))
+        #expect(NullFindings.read(home) == findings && NullFindings.read(run.folder.path) == nil)
+        let page = try SectionPage.html([findings.section])
+        #expect(page.contains("<section id=\"null\"") && page.contains("Variance ratio"))
         // Equal seeds give equal findings, up to the order in which threads add.
         var settings = NullSettings()
         (settings.replicas, settings.clusters) = (5, 3)

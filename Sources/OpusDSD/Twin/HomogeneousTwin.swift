@@ -131,8 +131,7 @@ extension RandomStream {
     static let twinNoise = RandomStream(rawValue: 110)
 }
 
-/// Some rows of several replicas of a twin as a stage's images: image i is row i modulo the rows, of replica i
-/// over the rows.
+/// Some rows of several replicas of a twin as a stage's images, one replica after the other.
 struct TwinImages: ImageSource {
     let twin: HomogeneousTwin
     let rows: [Int]

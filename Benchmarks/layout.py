@@ -1,6 +1,6 @@
 """UMAP of synthetic codes by this program and by umap-learn, one after the other on the same data and cores.
 
-    python Benchmarks/umap.py [--rows 100000] [--columns 8] [--threads 2] [--repeats 1]
+    python Benchmarks/layout.py [--rows 100000] [--columns 8] [--threads 2] [--repeats 1]
 
 Wants `swift build -c release --product LatentBenchmark` beforehand and umap-learn with scikit-learn in this Python.
 Prints the seconds of every repeat, their medians, the ratio, and the trustworthiness of both layouts on 3000 rows.
