@@ -108,7 +108,8 @@ private struct KernelAxis {
         let n = Double(values.count)
         let mean = values.reduce(0) { $0 + Double($1) } / n
         let variance = values.reduce(0) { $0 + (Double($1) - mean) * (Double($1) - mean) } / max(1, n - 1)
-        width = max(variance.squareRoot() * share, 1e-12)
+        // Values that are all the same have bins too.
+        width = max(variance.squareRoot() * share, 1e-9 * max(1, mean.magnitude))
         let low = Double(values.min() ?? 0) - 2 * width
         let high = Double(values.max() ?? 0) + 2 * width
         bins = points * Self.binsPerPlace

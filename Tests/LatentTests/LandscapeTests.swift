@@ -87,6 +87,8 @@ import Testing
         let found = plane.density[(low ?? 0) * 41 + (place ?? 0)]
         let (x, y) = (plane.axes[0][place ?? 0], plane.axes[1][low ?? 0])
         #expect((found * 2 * .pi / exp(-(x * x + y * y) / 2) - 1).magnitude < 0.1)
+        let same = try FreeEnergy([[Float](repeating: 1e5, count: 50)], points: 10)
+        #expect(same.density.allSatisfy(\.isFinite) && (same.density.max() ?? 0) > 0)
         #expect(throws: LatentError.self) { try FreeEnergy([[1, .nan]], points: 10) }
         #expect(throws: LatentError.self) { try FreeEnergy([], points: 10) }
     }

@@ -7,18 +7,16 @@ public struct NullFindings: Codable, Sendable, Equatable {
     public struct Component: Codable, Sendable, Equatable {
         /// From 1, as with `dsd decode --component`.
         public var component: Int
-        /// Standard deviation of the codes along it, of the run's images and of the twins' (root of the mean
-        /// variance).
+        /// Spread of the codes along it: width between the 5th and 95th percentile over 3.29, which is the
+        /// standard deviation of a normal distribution; of the run's images and of the twins' (geometric
+        /// mean).
         public var spread: Double
         public var twinSpread: Double
-        /// Variance over the twins' mean variance.
+        /// Spread over the twins'.
         public var ratio: Double
-        /// Difference of the logarithms of the variances, in standard deviations of the twins.
+        /// Difference of the logarithms of the spreads, in standard deviations of the twins.
         public var score: Double
         public var isReal: Bool
-
-        /// Share of the variance that the twins do not have.
-        public var excess: Double { max(0, 1 - 1 / max(ratio, .leastNonzeroMagnitude)) }
     }
 
     /// One cluster of the run's codes.

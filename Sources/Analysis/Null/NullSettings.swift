@@ -12,16 +12,17 @@ public struct NullSettings: Sendable, Equatable, Codable {
 
     public init() {}
 
-    /// A component counts as real when the logarithm of its variance lies this many standard deviations of
-    /// the twins above their mean ...
+    /// A component counts as real when the logarithm of its spread lies this many standard deviations of the
+    /// twins above their mean ...
     public static let leastScore = 4.0
-    /// ... and its variance is this many times the twins'.
-    public static let leastRatio = 1.25
+    /// ... and its spread is this many times the twins'.
+    public static let leastRatio = 1.15
 
     func validate() throws(DataError) {
         guard images >= 20 else {
             throw DataError(
-                file: nil, "variances of so few images say nothing", found: "\(images)", wanted: "20 or more",
+                file: nil, "the spread of so few images says nothing", found: "\(images)",
+                wanted: "20 or more",
                 remedy: "Change --images.")
         }
         guard (5...1000).contains(replicas) else {

@@ -8,8 +8,8 @@ import OpusDSD
 ///
 /// Codes spread even where nothing moves, because noise moves them. How much is measured here: images that
 /// training has not seen are encoded, and so are the same particles of several twins, which differ in their
-/// noise alone. Along every principal component of the run's codes the variance is held against the variances
-/// of the twins. Images that were trained on would not do, as the networks remember some of their noise.
+/// noise alone. Along every principal component of the run's codes their spread is held against the twins'.
+/// Images that were trained on would not do, as the networks remember some of their noise.
 public struct NullTest: Sendable {
     public let run: Run
     public let settings: NullSettings

@@ -14,28 +14,34 @@ struct TwinSpread {
         self.twins = try twins.map(pca.transform)
     }
 
-    /// Below this share of the first component's variance a component is empty and tells nothing.
-    private static let leastShare = 1e-6
+    /// Below this share of the first component's standard deviation a component is empty and tells nothing.
+    private static let leastShare = 1e-3
 
     func components() -> [NullFindings.Component] {
-        let largest = pca.explainedVariance.first ?? 0
+        let least = max(Self.leastShare * (pca.explainedVariance.first ?? 0).squareRoot(), 1e-10)
         return (0..<real.columns).map { k in
-            let own = Self.variance(real.column(k))
-            let others = twins.map { Self.variance($0.column(k)) }
-            let mean = others.reduce(0, +) / Double(max(1, others.count))
-            let least = max(Self.leastShare * largest, 1e-20)
-            let logs = others.map { log(max($0, least)) }
+            let own = max(Self.spread(real.column(k)), least)
+            let logs = twins.map { log(max(Self.spread($0.column(k)), least)) }
             let middle = logs.reduce(0, +) / Double(max(1, logs.count))
-            let spread =
-                (logs.reduce(0) { $0 + ($1 - middle) * ($1 - middle) }
-                / Double(max(1, logs.count - 1))).squareRoot()
-            let score = (log(max(own, least)) - middle) / max(spread, 1e-3)
-            let ratio = max(own, least) / max(mean, least)
+            let squares = logs.reduce(0) { $0 + ($1 - middle) * ($1 - middle) }
+            let deviation = (squares / Double(max(1, logs.count - 1))).squareRoot()
+            let score = (log(own) - middle) / max(deviation, Self.leastDeviation)
+            let ratio = exp(log(own) - middle)
             return NullFindings.Component(
-                component: k + 1, spread: own.squareRoot(), twinSpread: mean.squareRoot(), ratio: ratio,
-                score: score,
+                component: k + 1, spread: own, twinSpread: exp(middle), ratio: ratio, score: score,
                 isReal: score >= NullSettings.leastScore && ratio >= NullSettings.leastRatio)
         }
+    }
+
+    /// Twins that differ by less in the logarithm of their spread do so by chance.
+    private static let leastDeviation = 1e-3
+
+    /// Width between the 5th and the 95th percentile, as the standard deviation of a normal distribution of
+    /// that width. A variance would not do: where a model has learned little, nearly all codes fall together,
+    /// and one image in a hundred that lands far away makes the whole of it.
+    static func spread(_ values: [Float]) -> Double {
+        let values = values.map(Double.init)
+        return (percentile(95, of: values) - percentile(5, of: values)) / 3.2897
     }
 
     /// - Parameters:
@@ -65,11 +71,5 @@ struct TwinSpread {
                 outside: members.isEmpty ? 0 : Double(members.count { beyond[$0] }) / Double(members.count))
         }
         return (found, Double(beyond.count { $0 }) / Double(max(1, beyond.count)))
-    }
-
-    private static func variance(_ values: [Float]) -> Double {
-        let n = Double(max(1, values.count))
-        let mean = values.reduce(0) { $0 + Double($1) } / n
-        return values.reduce(0) { $0 + (Double($1) - mean) * (Double($1) - mean) } / max(1, n - 1)
     }
 }

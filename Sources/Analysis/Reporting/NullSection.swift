@@ -7,17 +7,17 @@ extension NullFindings {
         let numbers = components.map { Double($0.component) }
         let plot = ReportPlot(
             "Spread of the codes",
-            caption: "Standard deviation along each principal component, of \(images) images "
+            caption: "Spread along each principal component, of \(images) images "
                 + (areHeldOut ? "that training has not seen" : "of the run")
                 + " and of the same particles in \(replicas) homogeneous twins.",
-            x: .init("component"), y: .init("standard deviation"),
+            x: .init("component"), y: .init("spread"),
             traces: [
                 .init("images", .points, x: numbers, y: components.map(\.spread), category: 0),
                 .init("twins", .points, x: numbers, y: components.map(\.twinSpread), category: 7),
             ])
         let spread = ReportTable(
             columns: [
-                .init("Component"), .init("Spread"), .init("Twins"), .init("Variance ratio"), .init("Score"),
+                .init("Component"), .init("Spread"), .init("Twins"), .init("Ratio"), .init("Score"),
                 .init("", isNumber: false),
             ],
             rows: components.map {

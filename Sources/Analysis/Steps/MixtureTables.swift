@@ -34,11 +34,16 @@ public struct MixtureTables: Sendable {
         let most = min(settings.mixtureComponents, tried.rows / (2 * (codes.columns + 1)))
         var found: [Trial] = []
         for count in 1...max(1, most) {
-            let fit = try Self.fit(tried, count, scale: scale, settings: settings, threads: threads)
-            found.append(
-                Trial(
-                    components: count, logLikelihood: fit.meanLogLikelihood, bic: fit.bic,
-                    converged: fit.isConverged))
+            do {
+                let fit = try Self.fit(tried, count, scale: scale, settings: settings, threads: threads)
+                found.append(
+                    Trial(
+                        components: count, logLikelihood: fit.meanLogLikelihood, bic: fit.bic,
+                        converged: fit.isConverged))
+            } catch is LatentError where count > 1 {
+                // Codes that coincide cannot be told apart by more components.
+                break
+            }
         }
         trials = found
         let best = found.min { $0.bic < $1.bic }?.components ?? 1

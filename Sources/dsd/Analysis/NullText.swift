@@ -25,7 +25,7 @@ struct NullText {
                 ])
             }
             + [
-                "ratio: variance over the twins'; score: difference of their logarithms in standard "
+                "ratio: spread over the twins'; score: difference of their logarithms in standard "
                     + "deviations of the twins; real: ratio \(findings.leastRatio) and score "
                     + "\(findings.leastScore) or more"
             ]

@@ -12,7 +12,7 @@ struct NullCommand: ParsableCommand {
         discussion: """
             The twin has the poses, CTFs and noise spectrum of the run's images and the consensus in every \
             one of them. Images that the run kept out of training are encoded, and the same particles of \
-            several twins; a component whose variance is well above the twins' is structure, or an error \
+            several twins; a component whose spread is well above the twins' is structure, or an error \
             of poses and CTFs, and not noise. With --train a twin is also trained as the run was, which \
             takes as long as the run did. The run's null/ gets null.json and the codes that were compared.
 
