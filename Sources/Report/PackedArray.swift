@@ -8,6 +8,9 @@ enum PackedArray {
         packed("f32", values.map(\.bitPattern.littleEndian))
     }
 
+    /// Bytes as they are.
+    static func bytes(_ values: [UInt8]) -> JSONValue { packed("u8", values) }
+
     /// Row numbers.
     static func rows(_ values: [Int]) -> JSONValue {
         packed("u32", values.map { UInt32(clamping: $0).littleEndian })

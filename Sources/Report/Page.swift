@@ -23,6 +23,7 @@ struct Page {
         let findings = [
             ScoresSection.make(content),
             StatesSection.make(content),
+            SurfaceSection.make(content),
             LatentSection.make(content, maximumPoints: maximumPoints),
             ConfusionSection.make(content),
             FSCSection.make(content),

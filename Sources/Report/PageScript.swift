@@ -1,7 +1,8 @@
 /// The script of the page: reads the data, draws the plots, redraws them when the colours of the page change.
 enum PageScript {
     static let source = HTML(
-        markup: "\"use strict\";\n(() => {\n" + common + curves + latent + added + start + "})();\n")
+        markup: "\"use strict\";\n(() => {\n" + common + curves + latent + added
+            + SurfaceScript.source + surfaces + start + "})();\n")
 
     private static let common = #"""
         const report = JSON.parse(document.getElementById("report-data").textContent);
@@ -117,6 +118,7 @@ enum PageScript {
           drawFSC(colours);
           drawLatent(colours);
           drawAdded(colours);
+          drawSurfaces(colours);
         };
         drawAll();
         matchMedia("(prefers-color-scheme: dark)").addEventListener("change", drawAll);

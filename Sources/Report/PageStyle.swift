@@ -159,6 +159,11 @@ public enum PageStyle {
         .fsc .curve { fill: none; stroke: var(--chip); stroke-width: 1.8; stroke-linejoin: round; }
         .fsc .c1 { stroke-dasharray: 6 3; }
         .fsc .c2 { stroke-dasharray: 2 2; }
+        .surface { display: block; width: 100%; height: min(34rem, 70vh); touch-action: none; cursor: grab; }
+        .surface:active { cursor: grabbing; }
+        .level { display: inline-flex; align-items: center; gap: .5rem; }
+        .level input { width: 12rem; accent-color: var(--accent); }
+        output { font-variant-numeric: tabular-nums; min-width: 4rem; color: var(--text); }
         .scroll { overflow-x: auto; }
         .facing th, .facing td { padding-right: 1.6rem; }
         .scroll + .pair, .pair + .scroll, .scroll + p { margin-top: 1.25rem; }

@@ -14,6 +14,8 @@ public struct StructuralState: Sendable {
     public var slices: [GrayscaleImage]
     public var projections: [GrayscaleImage]
     public var fsc: [FSCCurve]
+    /// Maps to draw surfaces of.
+    public var volumes: [ReportVolume] = []
     /// Path of the map, relative to the folder of the report.
     public var mapPath: String?
 

@@ -59,7 +59,8 @@ public struct RunReport: Sendable {
         content.training = try TrainingMetrics(path: run.data.folder.metrics).terms
         content.latent = latent
         content.states = try StateCards(
-            folder: AnalysisFolder(run.data.folder), outcome: outcome, truth: truth, link: link
+            folder: AnalysisFolder(run.data.folder), outcome: outcome, truth: truth,
+            volumes: StateVolumes(mask: run.data.mask), link: link
         ).cards()
         content.confusion = truth?.confusion
         content.added = added

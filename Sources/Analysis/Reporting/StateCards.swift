@@ -9,6 +9,7 @@ struct StateCards {
     let folder: AnalysisFolder
     let outcome: LatentAnalysis.Outcome
     let truth: KnownTruth?
+    let volumes: StateVolumes
     /// Gives a path as it is linked from the report.
     let link: (String) -> String
 
@@ -18,19 +19,23 @@ struct StateCards {
             let count = outcome.clusters.clustering.counts[k]
             var slices: [GrayscaleImage] = []
             var projections: [GrayscaleImage] = []
+            var surfaces: [ReportVolume] = []
             func show(_ path: String, _ name: String) throws {
                 let map = try DensityMap.read(path)
                 slices += Self.named(GrayscaleImage.centralSlices(of: map), name)
                 projections += Self.named(GrayscaleImage.projections(of: map), name)
+                surfaces.append(try volumes.volume(map, name: name))
             }
             if made.curves != nil { try show(folder.reconstruction(k), "reconstruction") }
             try show(folder.decoded(k), "decoded")
-            return StructuralState(
+            var state = StructuralState(
                 name: name(k) + (made.curves == nil ? " (no half maps)" : ""), category: k, count: count,
                 share: Double(count) / Double(outcome.codes.rows), resolution: made.resolution,
                 resolutionCriterion: "FSC = 0.143 of half maps", slices: slices, projections: projections,
                 fsc: Self.curves(made, outcome.evidence.first { $0.cluster == k }),
                 mapPath: link(made.curves == nil ? folder.decoded(k) : folder.reconstruction(k)))
+            state.volumes = surfaces
+            return state
         }
     }
 
