@@ -90,26 +90,37 @@ extension ViewerTests {
             }
         }
 
-        @Test func aRunWithoutCodesShowsWhatIsMissing() async throws {
+        /// The page of a training that has just begun; a checkpoint comes while it is watched, then the codes.
+        @Test func aTrainingIsWatchedUntilItsCodesAreThere() async throws {
             let fixture = try ViewerFixture.shared.get()
-            let early = RunFolder(fixture.temporary.file("early"))
-            try FileManager.default.createDirectory(atPath: early.path, withIntermediateDirectories: true)
-            for name in ["config.yaml", "metrics.csv"] {
-                try FileManager.default.copyItem(
-                    atPath: "\(fixture.folder.path)/\(name)", toPath: "\(early.path)/\(name)")
+            let early = fixture.temporary.file("early")
+            @Sendable func add(_ names: [String]) throws {
+                for name in names {
+                    let (from, to) = ("\(fixture.folder.path)/\(name)", "\(early)/\(name)")
+                    try FileManager.default.createDirectory(
+                        atPath: (to as NSString).deletingLastPathComponent,
+                        withIntermediateDirectories: true)
+                    try FileManager.default.copyItem(atPath: from, toPath: to)
+                }
             }
-            try await OpenViewer.with(early) { viewer throws in
+            try add(["config.yaml", "metrics.csv"])
+            try await OpenViewer.with(RunFolder(early)) { viewer throws in
                 let browser = try Browser()
                 try browser.open(viewer.link)
                 try browser.wait(
                     "document.getElementById('space-empty').textContent.includes('no latent codes')")
-                #expect(
-                    try browser.text("document.getElementById('map-empty').textContent").contains(
-                        "No checkpoint yet"))
+                let empty = try browser.text("document.getElementById('map-empty').textContent")
+                #expect(empty.contains("No checkpoint yet"))
                 try browser.wait("document.querySelectorAll('#curves .plot svg').length > 0")
-                #expect(
-                    try browser.text("document.getElementById('status').textContent") == "training is running"
-                )
+                let status = try browser.text("document.getElementById('status').textContent")
+                #expect(status == "training is running")
+                try add(["consensus.mrc", "mask.mrc", "checkpoint/best.safetensors"])
+                try browser.wait("document.getElementById('map-note').textContent.includes('decoded in')")
+                try add(["latent/mean.npy"])
+                try browser.wait(
+                    "document.getElementById('run-facts').textContent.startsWith('120 particles')")
+                let isHidden = try browser.evaluate("document.getElementById('space-empty').hidden")
+                #expect(isHidden as? Bool == true)
                 #expect(try browser.problems() == [])
             }
         }

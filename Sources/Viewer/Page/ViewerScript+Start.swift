@@ -62,6 +62,7 @@ extension ViewerScript {
           app.run = run;
           showFacts();
           listMaps();
+          if (!run.particles) showMean(last);
           if (last && last.version === run.version) return;
           fill(byId("plane"), [["", run.planes.map(plane => [plane.id, plane.title])]]);
           listColumns();
@@ -76,6 +77,13 @@ extension ViewerScript {
           await showPoints({plane: true, column: true});
           showSelection();
           if (!last || !last.particles) beginWithAMap();
+        };
+
+        /* While there are no codes: what the decoder makes of code zero, anew for every checkpoint. */
+        const showMean = last => {
+          const run = app.run;
+          if (!run.hasCheckpoint || last && last.checkpoint === run.checkpoint) return;
+          requestMap({code: Array(run.latentSize).fill(0)});
         };
 
         const beginWithAMap = () => {

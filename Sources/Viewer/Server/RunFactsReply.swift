@@ -27,6 +27,8 @@ struct RunFactsReply: Encodable {
     /// Why particles cannot be saved or shown.
     let particlesProblem: String?
     let hasCheckpoint: Bool
+    /// Changes with every new checkpoint.
+    let checkpoint: String
     let maps: [MapFiles.Entry]
     /// Seconds since the training last wrote; nil where there was none.
     let trainingAge: Double?
@@ -42,7 +44,9 @@ struct RunFactsReply: Encodable {
         self.folder = folder.path
         version = await scene.version()
         particles = data?.codes.rows
-        latentSize = data?.codes.columns
+        latentSize =
+            data?.codes.columns
+            ?? (try? RunRecord.read(folder.configuration))?.configuration.model.latentSize
         planes = data?.planes.map(\.facts) ?? []
         columns = data?.columns.map(\.facts) ?? []
         clusters =
@@ -54,6 +58,7 @@ struct RunFactsReply: Encodable {
         codesProblem = problem
         particlesProblem = data?.particlesProblem
         hasCheckpoint = decoder.hasCheckpoint
+        checkpoint = FileStamp([folder.bestCheckpoint]).text
         maps = MapFiles.all(in: folder)
         trainingAge = TrainingWatch.age(folder)
         isTrained = FileManager.default.fileExists(atPath: folder.mean)
