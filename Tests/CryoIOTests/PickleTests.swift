@@ -34,9 +34,11 @@ import Testing
 
     @Test func nestedTuplesAndLongStacksAreRefused() {
         let tuples = [0x80, 4, 0x29] + [UInt8](repeating: 0x85, count: 1_000_000) + [0x2e]
-        #expect(dataError { _ = try Pickle.arrays(bytes: tuples, file: "t") }?.problem.contains("many") == true)
+        let nested = dataError { _ = try Pickle.arrays(bytes: tuples, file: "t") }
+        #expect(nested?.problem.contains("many") == true)
         let stack = [0x80, 4] + [UInt8](repeating: 0x4e, count: 1_000_000) + [0x2e]
-        #expect(dataError { _ = try Pickle.arrays(bytes: stack, file: "t") }?.problem.contains("many") == true)
+        let long = dataError { _ = try Pickle.arrays(bytes: stack, file: "t") }
+        #expect(long?.problem.contains("many") == true)
     }
 
     @Test func everyCutOffFileIsRefused() throws {
@@ -61,7 +63,8 @@ import Testing
     @Test(.enabled(if: SharedData.isPresent, Comment(rawValue: SharedData.absence)))
     func filesOfCryoDRGNAreRead() throws {
         let shapes = [
-            "hand_rot_trans.pkl": [[100, 3, 3], [100, 2]], "test_ctf.100.pkl": [[100, 9]], "toy_angles.pkl": [[1000, 3, 3]],
+            "hand_rot_trans.pkl": [[100, 3, 3], [100, 2]], "test_ctf.100.pkl": [[100, 9]],
+            "toy_angles.pkl": [[1000, 3, 3]],
         ]
         for (name, shape) in shapes {
             let path = try #require(SharedData.path("formats/" + name))

@@ -119,4 +119,29 @@ struct STARReadingTests {
         #expect(try block.doubles("x") == [1, -2.5, 300, 0.5, 4, 0.001, 7.5])
         #expect(try read("data_\nloop_\n_x\n1\n2.000\n-3\n").blocks[0].integers("x") == [1, 2, -3])
     }
+
+    /// Long tables are cut into parts; comments, blank lines and quotes may lie anywhere, and the next
+    /// block's comments stay with it.
+    @Test(arguments: [3, 200, 9_000, 60_000])
+    func longTablesAreReadAsShortOnesAre(_ rows: Int) throws {
+        var text = "data_a\nloop_\n_n\n_name\n"
+        for row in 0..<rows {
+            text += row % 7 == 0 ? "  \(row) 'name \(row)' # note\r\n" : "\(row)\tplain\n"
+            if row % 1000 == 0 { text += "\n# between rows\n" }
+        }
+        text += "\n# version 30001\n\ndata_b\nloop_\n_m\n1\n2\n\ndata_c\n_k v\n"
+        let file = try read(text)
+        #expect(file.blocks.map(\.name) == ["a", "b", "c"] && file.blocks[1].comments == ["# version 30001"])
+        #expect(try file.blocks[0].integers("n") == Array(0..<rows))
+        let names = try #require(file.blocks[0]["name"])
+        #expect((0..<rows).allSatisfy { names[$0] == ($0 % 7 == 0 ? "name \($0)" : "plain") })
+        #expect(try file.blocks[1].integers("m") == [1, 2])
+        let broken = text.replacing("\(rows - 2)\tplain", with: "\(rows - 2)\tplain more")
+        // A carriage return and a line feed are one character of a string, but two bytes.
+        let line = broken.utf8.split(separator: 0x0a, omittingEmptySubsequences: false)
+            .firstIndex { $0.suffix(4).elementsEqual("more".utf8) }
+        let error = dataError { _ = try read(broken) }
+        #expect(error?.location == .row(rows - 1))
+        #expect(error?.problem.contains("line \(1 + (line ?? -1)))") == true)
+    }
 }

@@ -56,6 +56,7 @@ import Testing
 
     @Test func aPlainArrayIsNoTable() throws {
         let path = try GoldenFile.path("vector.npy")
-        #expect(dataError { _ = try StructuredArray(path: path) }?.problem == "this is not a table of records")
+        let error = dataError { _ = try StructuredArray(path: path) }
+        #expect(error?.problem == "this is not a table of records")
     }
 }

@@ -17,15 +17,16 @@ struct FuzzTarget: Sendable, CustomTestStringConvertible {
     static let star = FuzzTarget(
         name: "STAR",
         words: [
-            "data_", "data_particles\n", "loop_\n", "_rlnA #1\n", "\n", "\r\n", " # ", "'", "\"", "nan", "1e999",
-            "-", "000001@a.mrcs", "\u{feff}", "\n\n",
+            "data_", "data_particles\n", "loop_\n", "_rlnA #1\n", "\n", "\r\n", " # ", "'", "\"", "nan",
+            "1e999", "-", "000001@a.mrcs", "\u{feff}", "\n\n",
         ],
         seeds: {
             [
-                "# version 30001\n\ndata_optics\n\nloop_\n_rlnOpticsGroup #1\n_rlnVoltage #2\n1 300.0\n2 200\n\n"
-                    + "# version 30001\n\ndata_particles\n\nloop_\n_rlnImageName #1\n_rlnDefocusU #2\n"
+                "# version 30001\n\ndata_optics\n\nloop_\n_rlnOpticsGroup #1\n_rlnVoltage #2\n1 300.0\n2 200\n"
+                    + "\n# version 30001\n\ndata_particles\n\nloop_\n_rlnImageName #1\n_rlnDefocusU #2\n"
                     + "_rlnOpticsGroup #3\n000001@a.mrcs 10000.5 1\n2@a.mrcs -1e4 2\n",
-                "data_\r\n_rlnA 'a b' # comment\r\n_rlnB \"c\"\r\n", "data_x\nloop_\n_a\n1\n2\n\n# c\n3\ndata_y\nloop_\n_b\n",
+                "data_\r\n_rlnA 'a b' # comment\r\n_rlnB \"c\"\r\n",
+                "data_x\nloop_\n_a\n1\n2\n\n# c\n3\ndata_y\nloop_\n_b\n",
             ].map { Array($0.utf8) }
         },
         read: { bytes throws(DataError) in
@@ -50,7 +51,9 @@ struct FuzzTarget: Sendable, CustomTestStringConvertible {
 
     static let mrcMap = FuzzTarget(
         name: "MRC map", words: ["MAP ", "DD", "\u{11}\u{11}"], seeds: { mrcFiles(stack: false) },
-        read: { bytes throws(DataError) in _ = try DensityMap.decoded(FileMap(copying: bytes, path: "fuzz")) })
+        read: { bytes throws(DataError) in
+            _ = try DensityMap.decoded(FileMap(copying: bytes, path: "fuzz"))
+        })
 
     static let npy = FuzzTarget(
         name: "npy", words: npyWords,
@@ -86,7 +89,8 @@ struct FuzzTarget: Sendable, CustomTestStringConvertible {
         read: { bytes throws(DataError) in _ = try NPZ(bytes: bytes, file: "fuzz") })
 
     static let pickle = FuzzTarget(
-        name: "pickle", words: ["(", "t", "\u{29}", "]", "R", "b", "q\u{1}", "h\u{1}", "N", "cos\nsystem\n", "."],
+        name: "pickle",
+        words: ["(", "t", "\u{29}", "]", "R", "b", "q\u{1}", "h\u{1}", "N", "cos\nsystem\n", "."],
         seeds: {
             try ["poses", "ctf", "rows", "numbers"].flatMap { name in
                 try (2...5).map { try GoldenFile.bytes("\(name).\($0).pkl") }
@@ -97,8 +101,8 @@ struct FuzzTarget: Sendable, CustomTestStringConvertible {
         })
 
     private static let npyWords = [
-        "'descr'", "'shape'", "'fortran_order'", "True", "False", "{", "}", "(", ")", ",", "99999999999", "'<f8'",
-        "'>i4'", "[", "]",
+        "'descr'", "'shape'", "'fortran_order'", "True", "False", "{", "}", "(", ")", ",", "99999999999",
+        "'<f8'", "'>i4'", "[", "]",
     ]
 
     private static func mrcFiles(stack: Bool) -> [[UInt8]] {
