@@ -5,8 +5,9 @@
 // an image lies at padding * R^T (kx, ky, 0). Where x < 0 the Friedel mate is used. The plane x = 0 gets each
 // sample once; its mirrored conjugate is added when the sums are read.
 //
-// Every thread owns a slab of z and adds, in the order of the images, only what falls into it: no races, no
-// atomics, and sums that do not depend on the number of threads.
+// Every worker owns a slab of z and adds, in the order of the images, only what falls into it: no races, no
+// atomics, and sums that do not depend on the number of workers. A call does the work of one of `parts`
+// workers; the caller runs the parts on threads of its own.
 #include <ATen/Dispatch.h>
 #include <ATen/Parallel.h>
 #include <ATen/core/Tensor.h>
@@ -124,9 +125,10 @@ void checkSums(const at::Tensor &real, const at::Tensor &imaginary, const at::Te
 //   images   [B, D, D/2 + 1] complex64, rfft2 of centred images    ctf  [B, D, D/2 + 1] float32
 //   rotations [B, 3, 3] float32, volume to image    weights [B] float32
 //   padding = P / D    maximumRadius: largest |k| used, in samples of the unpadded transform, below D/2
+//   part of parts: the slab of z that this call adds to
 void insertSlices(at::Tensor real, at::Tensor imaginary, at::Tensor weight, const at::Tensor &images,
                   const at::Tensor &ctf, const at::Tensor &rotations, const at::Tensor &weights,
-                  int64_t padding, double maximumRadius) {
+                  int64_t padding, double maximumRadius, int64_t part, int64_t parts) {
   TORCH_CHECK(images.dim() == 3 && images.scalar_type() == at::kComplexFloat,
               "insert_slices: images are complex64 [B, D, D/2+1]");
   const int64_t count = images.size(0), side2D = images.size(1);
@@ -142,6 +144,7 @@ void insertSlices(at::Tensor real, at::Tensor imaginary, at::Tensor weight, cons
   const int64_t side = padding * side2D;
   TORCH_CHECK(maximumRadius > 0 && maximumRadius < side2D / 2.0,
               "insert_slices: the largest radius lies in 0 ..< D/2");
+  TORCH_CHECK(part >= 0 && part < parts, "insert_slices: part ", part, " of ", parts);
   checkSums(real, imaginary, weight, side);
   const at::Tensor f = images.contiguous(), c = ctf.contiguous();
   const at::Tensor m = rotations.contiguous(), w = weights.contiguous();
@@ -154,18 +157,13 @@ void insertSlices(at::Tensor real, at::Tensor imaginary, at::Tensor weight, cons
     const auto *data = f.const_data_ptr<c10::complex<float>>();
     const auto *transfer = c.const_data_ptr<float>(), *matrices = m.const_data_ptr<float>();
     const auto *factor = w.const_data_ptr<float>();
-    const int64_t slabs = at::get_num_threads();
-    at::parallel_for(0, slabs, 1, [&](int64_t begin, int64_t end) {
-      for (int64_t k = begin; k < end; k++) {
-        const int64_t low = edge(k, slabs, reach), high = edge(k + 1, slabs, reach);
-        const Slab<scalar_t> slab{re, im, den, side, side / 2 + 1, low, high};
-        for (int64_t b = 0; b < count; b++) {
-          if (factor[b] == 0) continue;
-          slab.insert(data + b * sample, transfer + b * sample, matrices + b * 9, factor[b], side2D, padding,
-                      maximumRadius);
-        }
-      }
-    });
+    const int64_t low = edge(part, parts, reach), high = edge(part + 1, parts, reach);
+    const Slab<scalar_t> slab{re, im, den, side, side / 2 + 1, low, high};
+    for (int64_t b = 0; b < count; b++) {
+      if (factor[b] == 0) continue;
+      slab.insert(data + b * sample, transfer + b * sample, matrices + b * 9, factor[b], side2D, padding,
+                  maximumRadius);
+    }
   });
 }
 
@@ -188,6 +186,81 @@ template <typename real> struct Sums {
 };
 
 int64_t signedIndex(int64_t k, int64_t side) { return k < side / 2 ? k : k - side; }
+
+// What the sums hold between voxels, trilinear; beyond the grid they are 0.
+template <typename real> struct SumsBetween {
+  Sums<real> sums;
+
+  // Adds value and weight at (z, y, x), any sign, to `value` and `weight`.
+  void add(float z, float y, float x, c10::complex<double> &value, double &weight) const {
+    const float sign = x < 0 ? -1.0f : 1.0f;
+    z *= sign, y *= sign, x *= sign;
+    const float fz = std::floor(z), fy = std::floor(y), fx = std::floor(x);
+    const int64_t side = sums.side, half = side / 2;
+    const auto iz = static_cast<int64_t>(fz), iy = static_cast<int64_t>(fy), ix = static_cast<int64_t>(fx);
+    if (ix >= half || iy < -half || iy + 1 >= half || iz < -half || iz + 1 >= half) return;
+    const float az[2] = {1 - (z - fz), z - fz}, ay[2] = {1 - (y - fy), y - fy};
+    const float ax[2] = {1 - (x - fx), x - fx};
+    c10::complex<double> total = 0;
+    for (int k = 0; k < 8; k++) {
+      const int64_t cz = (iz + (k >> 2) + side) % side, cy = (iy + (k >> 1 & 1) + side) % side;
+      const int64_t cx = ix + (k & 1), row = (cz * side + cy) * (half + 1);
+      const double share = double(az[k >> 2]) * ay[k >> 1 & 1] * ax[k & 1];
+      total += share * sums.valueAt(row, cz, cy, cx);
+      weight += share * sums.weightAt(row, cz, cy, cx);
+    }
+    value += sign < 0 ? std::conj(total) : total;
+  }
+};
+
+// Sums of an asymmetric set brought to a point group: at each voxel k, what the sums hold at S k added up
+// over the rotations S of the group.
+//   symmetric_*   the results, [P, P, P/2 + 1]; other tensors than the sums read
+//   rotations     [n, 3, 3] float32, the identity among them
+//   part of parts: this call makes the planes z = part, part + parts ...
+void symmetriseSlices(at::Tensor symmetricReal, at::Tensor symmetricImaginary, at::Tensor symmetricWeight,
+                      const at::Tensor &real, const at::Tensor &imaginary, const at::Tensor &weight,
+                      const at::Tensor &rotations, int64_t padding, double maximumRadius, int64_t part,
+                      int64_t parts) {
+  const int64_t side = weight.size(0), count = rotations.size(0);
+  checkSums(real, imaginary, weight, side);
+  checkSums(symmetricReal, symmetricImaginary, symmetricWeight, side);
+  TORCH_CHECK(rotations.sizes() == at::IntArrayRef({count, 3, 3}) && rotations.scalar_type() == at::kFloat,
+              "symmetrise_slices: rotations are float32 [n, 3, 3]");
+  TORCH_CHECK(part >= 0 && part < parts && symmetricReal.scalar_type() == real.scalar_type(),
+              "symmetrise_slices: part ", part, " of ", parts, ", and one type for all sums");
+  const at::Tensor matrices = rotations.contiguous();
+  const double reach = double(padding) * maximumRadius + 2, limit = reach * reach;
+  AT_DISPATCH_FLOATING_TYPES(real.scalar_type(), "symmetrise_slices", [&] {
+    const SumsBetween<scalar_t> between{{real.const_data_ptr<scalar_t>(),
+                                         imaginary.const_data_ptr<scalar_t>(),
+                                         weight.const_data_ptr<scalar_t>(), side}};
+    auto *re = symmetricReal.mutable_data_ptr<scalar_t>();
+    auto *im = symmetricImaginary.mutable_data_ptr<scalar_t>();
+    auto *den = symmetricWeight.mutable_data_ptr<scalar_t>();
+    for (int64_t z = part; z < side; z += parts) {
+      const int64_t sz = signedIndex(z, side);
+      for (int64_t y = 0; y < side; y++) {
+        const int64_t sy = signedIndex(y, side), row = (z * side + y) * (side / 2 + 1);
+        for (int64_t x = 0; x <= side / 2; x++) {
+          if (double(sz * sz + sy * sy + x * x) > limit) break;
+          c10::complex<double> value = 0;
+          double total = 0;
+          const auto *m = matrices.const_data_ptr<float>();
+          for (int64_t k = 0; k < count; k++, m += 9) {
+            between.add(m[6] * x + m[7] * sy + m[8] * sz, m[3] * x + m[4] * sy + m[5] * sz,
+                        m[0] * x + m[1] * sy + m[2] * sz, value, total);
+          }
+          // Reading adds the mirrored conjugate of the plane x = 0, which here is the same again.
+          const double share = x == 0 ? 0.5 : 1;
+          re[row + x] = static_cast<scalar_t>(share * value.real());
+          im[row + x] = static_cast<scalar_t>(share * value.imag());
+          den[row + x] = static_cast<scalar_t>(share * total);
+        }
+      }
+    }
+  });
+}
 
 // Mean weight per voxel in the shells of radius 0, 1 ... D/2, float64 [D/2 + 1]; shells are `padding` voxels
 // wide.
@@ -267,7 +340,11 @@ at::Tensor divideSlices(const at::Tensor &real, const at::Tensor &imaginary, con
 
 TORCH_LIBRARY_FRAGMENT(dsd, m) {
   m.def("insert_slices(Tensor(a!) real, Tensor(b!) imaginary, Tensor(c!) weight, Tensor images, Tensor ctf, "
-        "Tensor rotations, Tensor weights, int padding, float maximum_radius) -> ()");
+        "Tensor rotations, Tensor weights, int padding, float maximum_radius, "
+        "int part=0, int parts=1) -> ()");
+  m.def("symmetrise_slices(Tensor(a!) symmetric_real, Tensor(b!) symmetric_imaginary, "
+        "Tensor(c!) symmetric_weight, Tensor real, Tensor imaginary, Tensor weight, Tensor rotations, "
+        "int padding, float maximum_radius, int part=0, int parts=1) -> ()");
   m.def("shell_weights(Tensor weight, int padding) -> Tensor");
   m.def("divide_slices(Tensor real, Tensor imaginary, Tensor weight, Tensor extra, Tensor least, "
         "int padding, float maximum_radius) -> Tensor");
@@ -275,6 +352,7 @@ TORCH_LIBRARY_FRAGMENT(dsd, m) {
 
 TORCH_LIBRARY_IMPL(dsd, CPU, m) {
   m.impl("insert_slices", insertSlices);
+  m.impl("symmetrise_slices", symmetriseSlices);
   m.impl("shell_weights", shellWeights);
   m.impl("divide_slices", divideSlices);
 }

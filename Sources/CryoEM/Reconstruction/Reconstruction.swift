@@ -14,6 +14,8 @@ public struct Reconstruction: Sendable {
         public var resolutionLimit: Double?
         /// Images a batch.
         public var batch = 64
+        /// Symmetry of the maps.
+        public var symmetry = PointGroup.c1
 
         public init() {}
     }
@@ -39,22 +41,29 @@ public struct Reconstruction: Sendable {
     ///
     /// - Parameters:
     ///   - mask: for the shell correlation that decides the filter.
+    ///   - workers: share the work; nil works on the caller's thread.
     ///   - next: gives batches until it gives nil.
     /// - Throws: `DataError` for an empty half set, `TorchError` from libtorch, and what `next` throws.
     public init(
         box: Int, pixelSize: Double, settings: Settings = Settings(), mask: SolventMask? = nil,
-        next: () throws -> ReconstructionBatch?
+        workers: WorkerPool? = nil, next: () throws -> ReconstructionBatch?
+    ) throws {
+        try self.init(box: box, pixelSize: pixelSize, settings: settings, mask: mask, workers: workers,
+            slices: { try next().map { [try SliceBatch($0)] } })
+    }
+
+    /// - Parameter slices: gives slices, in the order in which they are added, until it gives nil.
+    init(
+        box: Int, pixelSize: Double, settings: Settings, mask: SolventMask?, workers: WorkerPool?,
+        slices next: () throws -> [SliceBatch]?
     ) throws {
         let radius = settings.resolutionLimit.map { Double(box) * pixelSize / $0 }
         let sums = try [1, 2].map { _ in
-            try SliceSums(box: box, padding: settings.padding, maximumRadius: radius)
+            try SliceSums(box: box, padding: settings.padding, maximumRadius: radius, workers: workers)
         }
-        while let batch = try next() {
+        while let batches = try next() {
             for half in 1...2 {
-                let weights = zip(batch.halves, batch.weights).map { $0 == half ? $1 : 0 }
-                guard weights.contains(where: { $0 != 0 }) else { continue }
-                try sums[half - 1].insert(
-                    batch.images, ctf: batch.ctf, rotations: batch.rotations, weights: weights)
+                try sums[half - 1].insert(batches.map { ($0.slices, $0.weights(half: half)) })
             }
         }
         counts = (sums[0].count, sums[1].count)
@@ -63,6 +72,7 @@ public struct Reconstruction: Sendable {
                 file: nil, "a half set has no images", found: "\(counts.0) and \(counts.1)",
                 wanted: "images in both", remedy: "Use more particles or another division into halves")
         }
+        for half in sums { try half.symmetrise(settings.symmetry) }
         func map(_ values: Tensor) throws -> DensityMap {
             DensityMap(cube: try SolventMask.softened(values).floats(), side: box, pixelSize: pixelSize)
         }
@@ -89,53 +99,13 @@ public struct Reconstruction: Sendable {
         }
     }
 
-    /// The unfiltered map, sharpened by `exp(bFactor s²/4)`, weighted by `sqrt(2 FSC / (1 + FSC))` (Rosenthal
-    /// and Henderson, J Mol Biol 333, 2003) and cut off at the resolution.
-    /// - Parameter bFactor: Å², positive sharpens; nil estimates it, see `bFactor()`.
+    /// The unfiltered map, weighted and sharpened by what the halves agree on.
+    /// - Parameter bFactor: A², positive sharpens; nil estimates it.
     public func sharpened(bFactor: Double? = nil) throws -> DensityMap {
-        let b = try bFactor ?? self.bFactor() ?? 0
-        let limit = 1 / resolution
-        let shell = fsc.frequency(1)
-        return try RadialFilter.apply(unfiltered) { frequency in
-            let k = min(frequency / shell, Double(fsc.values.count - 1))
-            let low = Int(k)
-            let high = min(low + 1, fsc.values.count - 1)
-            let t = k - Double(low)
-            let f = min(1, max(0, (1 - t) * fsc.values[low] + t * fsc.values[high]))
-            let edge = SolventMask.cosine((frequency - limit) / shell, 4)
-            return edge * (2 * f / (1 + f)).squareRoot() * exp(b * frequency * frequency / 4)
-        }
+        let sharpening = Sharpening(fsc)
+        return try sharpening.apply(unfiltered, bFactor: bFactor ?? sharpening.bFactor(of: unfiltered) ?? 0)
     }
 
-    /// The B factor (Å², positive) by which amplitudes fall off between 10 A and the resolution: Guinier's
-    /// fit of the logarithm of the FSC-weighted mean amplitude against s². Nil where the resolution is 8 A or
-    /// worse, as the fit then sees the molecule's shape.
-    public func bFactor() throws -> Double? {
-        guard resolution < 8 else { return nil }
-        let n = unfiltered.side
-        let shells = RadialShells(side: n, dimensions: 3)
-        let f = Tensor(unfiltered.values, shape: [n, n, n]).rfftn([0, 1, 2])
-        let power = try shells.sums(f.real().square() + f.imaginary().square()).doubles()
-        let number = try shells.sums(Tensor.ones([n, n, n / 2 + 1])).doubles()
-        var points: [(x: Double, y: Double)] = []
-        for k in 1..<fsc.values.count {
-            let s = fsc.frequency(Double(k))
-            let correlation = fsc.values[k]
-            guard s >= 0.1, s <= 1 / resolution, correlation > 0, power[k] > 0 else { continue }
-            let weight = (2 * correlation / (1 + correlation)).squareRoot()
-            points.append((s * s, log(weight * (power[k] / number[k]).squareRoot())))
-        }
-        guard points.count >= 3 else { return nil }
-        let x = points.map(\.x)
-        let y = points.map(\.y)
-        let meanX = x.reduce(0, +) / Double(x.count)
-        let meanY = y.reduce(0, +) / Double(y.count)
-        var covariance = 0.0
-        var variance = 0.0
-        for (x, y) in points {
-            covariance += (x - meanX) * (y - meanY)
-            variance += (x - meanX) * (x - meanX)
-        }
-        return max(0, -4 * covariance / variance)
-    }
+    /// The B factor (A², positive) by which the unfiltered map's amplitudes fall off; see `Sharpening`.
+    public func bFactor() throws -> Double? { try Sharpening(fsc).bFactor(of: unfiltered) }
 }

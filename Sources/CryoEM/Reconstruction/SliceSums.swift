@@ -4,7 +4,7 @@ import Torch
 /// Sums of central slices in Fourier space, from which a volume is made: CTF-corrected back-projection.
 ///
 /// `sum = Σ w CTF F` and `weight = Σ w CTF²`, spread over the eight nearest voxels of a half space of side
-/// `padding · box` at `padding · Rᵀ k`. Sums do not depend on the number of threads nor on how images are cut
+/// `padding · box` at `padding · Rᵀ k`. Sums do not depend on the number of workers nor on how images are cut
 /// into batches.
 public final class SliceSums {
     /// Side of the images and of the volume.
@@ -16,20 +16,27 @@ public final class SliceSums {
     /// Images added with a weight other than 0.
     public private(set) var count = 0
 
-    private let real: Tensor
-    private let imaginary: Tensor
-    private let weight: Tensor
+    private var real: Tensor
+    private var imaginary: Tensor
+    private var weight: Tensor
+    private let workers: WorkerPool?
 
     private static let insertSlices = Operator("dsd::insert_slices")
+    private static let symmetriseSlices = Operator("dsd::symmetrise_slices")
     private static let shellWeights = Operator("dsd::shell_weights")
     private static let divideSlices = Operator("dsd::divide_slices")
 
-    /// - Parameter maximumRadius: nil takes all frequencies below Nyquist.
+    /// - Parameters:
+    ///   - maximumRadius: nil takes all frequencies below Nyquist.
+    ///   - workers: share the work; nil works on the caller's thread.
     /// - Precondition: `box` is even, `padding` is 1 or more.
-    public init(box: Int, padding: Int = 2, maximumRadius: Double? = nil) throws(TorchError) {
+    public init(
+        box: Int, padding: Int = 2, maximumRadius: Double? = nil, workers: WorkerPool? = nil
+    ) throws(TorchError) {
         precondition(box % 2 == 0 && box > 0 && padding >= 1, "a box \(box) padded \(padding) times")
         self.box = box
         self.padding = padding
+        self.workers = workers
         self.maximumRadius = min(maximumRadius ?? .infinity, Double(box / 2) - 1e-3)
         let side = padding * box
         let shape = [side, side, side / 2 + 1]
@@ -44,16 +51,51 @@ public final class SliceSums {
     ///   - ctf: transfer functions [batch, box, box/2 + 1].
     ///   - rotations: volume to image.
     ///   - weights: of each image; 0 leaves it out.
-    public func insert(
-        _ images: Tensor, ctf: Tensor, rotations: [Rotation], weights: [Float]
-    ) throws(TorchError) {
-        let matrices = Tensor(rotations.flatMap(\.rowMajor), shape: [rotations.count, 3, 3])
-        try Self.insertSlices.results(
-            .tensor(real), .tensor(imaginary), .tensor(weight), .tensor(images.to(.cpu).to(.float32).rfft2()),
-            .tensor(ctf.to(.cpu).to(.float32)), .tensor(matrices),
-            .tensor(Tensor(weights, shape: [weights.count])),
-            .int(padding), .double(maximumRadius))
-        count += weights.reduce(0) { $0 + ($1 == 0 ? 0 : 1) }
+    public func insert(_ images: Tensor, ctf: Tensor, rotations: [Rotation], weights: [Float]) throws {
+        try insert([(try Slices(images, ctf: ctf, rotations: rotations), weights)])
+    }
+
+    /// Adds slices in the order given, with a weight for each.
+    func insert(_ list: [(slices: Slices, weights: [Float])]) throws {
+        let list = list.filter { $0.weights.contains { $0 != 0 } }.map { slices, weights in
+            (slices: slices, weights: Tensor(weights, shape: [weights.count]), values: weights)
+        }
+        guard !list.isEmpty else { return }
+        let (padding, radius) = (padding, maximumRadius)
+        let (real, imaginary, weight) = (real, imaginary, weight)
+        // Each part adds to a slab of z of its own, so the parts can share the sums.
+        try eachPart { part, parts throws(TorchError) in
+            for entry in list {
+                try Self.insertSlices.results(
+                    .tensor(real), .tensor(imaginary), .tensor(weight), .tensor(entry.slices.transforms),
+                    .tensor(entry.slices.ctf), .tensor(entry.slices.matrices), .tensor(entry.weights),
+                    .int(padding), .double(radius), .int(part), .int(parts))
+            }
+        }
+        count += list.reduce(0) { $0 + $1.values.count { $0 != 0 } }
+    }
+
+    /// Calls `body` with part and number of parts, one part a worker.
+    private func eachPart(_ body: @escaping @Sendable (Int, Int) throws(TorchError) -> Void) throws {
+        guard let workers else { return try body(0, 1) }
+        let parts = workers.count
+        _ = try workers.map { part in try body(part, parts) }
+    }
+
+    /// Adds up what the sums hold at every place that the group takes a place to: as if every image had come
+    /// once with each of the group's views.
+    public func symmetrise(_ group: PointGroup) throws {
+        guard group.order > 1 else { return }
+        let (real, imaginary, weight) = (real, imaginary, weight)
+        let (re, im, den) = (Tensor.zeros(real.shape), Tensor.zeros(real.shape), Tensor.zeros(real.shape))
+        let rotations = Slices.matrices(group.rotations)
+        let (padding, radius) = (padding, maximumRadius)
+        try eachPart { part, parts throws(TorchError) in
+            try Self.symmetriseSlices.results(
+                .tensor(re), .tensor(im), .tensor(den), .tensor(real), .tensor(imaginary), .tensor(weight),
+                .tensor(rotations), .int(padding), .double(radius), .int(part), .int(parts))
+        }
+        (self.real, self.imaginary, self.weight) = (re, im, den)
     }
 
     /// Adds the sums of another half.

@@ -31,7 +31,8 @@ struct ConsensusSource {
         } else {
             report("no --consensus: reconstructing one from all particles")
             let prepared = try images(box: particles.box, report: report, progress: progress)
-            let made = try Reconstruction(particles, prepared) {
+            let workers = WorkerPool(count: record.configuration.numerics.workers)
+            let made = try Reconstruction(particles, prepared, workers: workers) {
                 progress("reconstructing the consensus", $0, $1)
             }
             report(String(format: "consensus at %.1f A (half maps, FSC 0.143)", made.resolution))

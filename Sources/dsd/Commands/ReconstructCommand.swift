@@ -10,9 +10,10 @@ struct ReconstructCommand: ParsableCommand {
         abstract: "CTF-corrected reconstruction at the stored poses, with half maps and their resolution.",
         discussion: """
             The folder gets halfmap1.mrc and halfmap2.mrc (no prior), map.mrc (all particles, filtered by \
-            what the halves agree on), sharpened.mrc and fsc.csv. Half sets are those of _rlnRandomSubset. \
-            Densities are in the units of the images: summed along z a map is the CTF-free image of that \
-            view.
+            what the halves agree on), sharpened.mrc (B factor of Guinier's fit, weighted by the FSC) and \
+            fsc.csv. With --mask the FSC is that inside the mask, freed of the mask's own effect by maps with \
+            random phases. Densities are in the units of the images: summed along z a map is the CTF-free \
+            image of that view.
 
             Example: dsd reconstruct particles.star --mask mask.mrc --output reconstruction
             """)
@@ -26,6 +27,7 @@ struct ReconstructCommand: ParsableCommand {
         help: "B factor of the sharpening, A^2, positive sharpens (default: estimated where 8 A are reached)."
     )
     var bFactor: Double?
+    @OptionGroup(title: "Images and symmetry") var options: ReconstructionOptions
     @OptionGroup var threading: ThreadsOption
     @Flag(help: "Print JSON.") var json = false
 
@@ -33,6 +35,7 @@ struct ReconstructCommand: ParsableCommand {
         let output: String
         let particles: Int
         let halves: [Int]
+        let symmetry: PointGroup
         let side: Int
         let pixelSize: Double
         let bFactor: Double?
@@ -46,19 +49,24 @@ struct ReconstructCommand: ParsableCommand {
                     file: nil, "--b-factor cannot be used", found: "\(bFactor)", wanted: "a number")
             }
             let threads = try threading.count()
+            var settings = Reconstruction.Settings()
+            settings.symmetry = try options.group()
             let set = try particles.load()
             let preparation = Preparation(box: box ?? set.box, invert: particles.invert)
             let solvent = try solventMask(set, side: preparation.box)
             try Runtime.setThreads(threads)
             let facts = try OutputFolder.filling(output) {
-                try write(try reconstruction(set, preparation, solvent), of: set)
+                let workers = WorkerPool(count: threads)
+                return try write(
+                    try reconstruction(set, preparation, solvent, settings, workers), of: set, settings)
             }
             if json { return try JSONOutput.write(facts) }
             let b =
                 facts.bFactor.map { String(format: "%.0f A^2", $0) } ?? "not estimated: 8 A are not reached"
             print(
                 "\(output)/map.mrc: \(facts.side)^3 voxels at \(ProgressText.number(facts.pixelSize)) A "
-                    + "from \(facts.particles) particles (\(facts.halves[0]) and \(facts.halves[1]))")
+                    + "from \(facts.particles) particles (\(facts.halves[0]) and \(facts.halves[1]))"
+                    + (settings.symmetry == .c1 ? "" : ", \(facts.symmetry)"))
             print(facts.fsc.summary)
             print("B factor \(b)")
         }
@@ -74,8 +82,10 @@ struct ReconstructCommand: ParsableCommand {
 
     /// Prepared images lie in a folder of their own while they are needed.
     private func reconstruction(
-        _ set: ParticleSet, _ preparation: Preparation, _ solvent: SolventMask?
+        _ set: ParticleSet, _ preparation: Preparation, _ solvent: SolventMask?,
+        _ settings: Reconstruction.Settings, _ workers: WorkerPool
     ) throws -> (Reconstruction, gain: Double) {
+        let (weights, halves) = (try options.weights(of: set), try options.halves(of: set))
         let cache = output + "/cache"
         defer { try? FileManager.default.removeItem(atPath: cache) }
         let display = ProgressByTitle()
@@ -84,13 +94,17 @@ struct ReconstructCommand: ParsableCommand {
             display.update("preparing images", $0, $1)
         }
         images.record.warnings.forEach(ErrorPrinting.warn)
-        let made = try Reconstruction(set, images, mask: solvent) { display.update("reconstructing", $0, $1) }
+        let made = try Reconstruction(
+            set, images, weights: weights, halves: halves, settings: settings, mask: solvent, workers: workers
+        ) { display.update("reconstructing", $0, $1) }
         return (made, images.contrastGain)
     }
 
     /// Cropped images carry their signal amplified by `gain`; the maps are brought back to the images as
     /// stored.
-    private func write(_ made: (Reconstruction, gain: Double), of set: ParticleSet) throws -> Facts {
+    private func write(
+        _ made: (Reconstruction, gain: Double), of set: ParticleSet, _ settings: Reconstruction.Settings
+    ) throws -> Facts {
         let (result, gain) = made
         func write(_ map: DensityMap, _ name: String) throws {
             var scaled = map
@@ -106,7 +120,6 @@ struct ReconstructCommand: ParsableCommand {
         try write(result.map, "map")
         return Facts(
             output: output, particles: set.count, halves: [result.counts.0, result.counts.1],
-            side: result.map.side,
-            pixelSize: result.map.pixelSize, bFactor: b, fsc: table)
+            symmetry: settings.symmetry, side: result.map.side, pixelSize: result.map.pixelSize, bFactor: b, fsc: table)
     }
 }
