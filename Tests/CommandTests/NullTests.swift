@@ -65,7 +65,9 @@ import Testing
 
     @Test func theCommandWritesItsFindings() throws {
         let run = try AnalyzeFixture.shared.get()
-        let command = try NullCommand.parse([run.folder.path, "--replicas", "5", "--clusters", "3", "--json"])
+        let command = try NullCommand.parse([
+            run.folder.path, "--replicas", "5", "--clusters", "3", "--train", "--json",
+        ])
         try command.run()
         let home = "\(run.folder.path)/null"
         let data = try #require(FileManager.default.contents(atPath: "\(home)/null.json"))
@@ -73,6 +75,10 @@ import Testing
         #expect(findings.areHeldOut && findings.images == 16 && findings.replicas == 5)
         #expect(findings.components.count == 8 && findings.clusters.count == 3)
         #expect((findings.scale - 1).magnitude < 0.5)
+        let twin = try #require(findings.trained)
+        #expect(
+            twin.strength.count == 8 && twin.twinStrength.count == 8 && twin.strength != twin.twinStrength)
+        #expect(NullText(findings).text.contains("trained twin"))
         let share = findings.clusters.reduce(0) { $0 + $1.share }
         #expect((share - 1).magnitude < 1e-9)
         #expect(try NPYArray.read("\(home)/twin_codes.npy").shape == [5, 16, 8])

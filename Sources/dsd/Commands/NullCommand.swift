@@ -42,7 +42,7 @@ struct NullCommand: ParsableCommand {
             var findings = try test.perform(
                 report: { ErrorPrinting.standardError($0 + "\n") }, progress: display.update)
             if train {
-                findings.trained = try trained(opened, display)
+                findings.trained = try TwinTraining(run: opened, seed: seed, display: display).compared()
                 try findings.write(to: "\(test.folder)/null.json")
             }
             display.finish()
@@ -50,15 +50,5 @@ struct NullCommand: ParsableCommand {
             print(NullText(findings).text)
             print("findings: \(test.folder)/null.json")
         }
-    }
-
-    private func trained(_ run: Run, _ display: ProgressByTitle) throws -> TrainedTwin {
-        let program = RunRecord.Program(
-            version: DSD.version, torch: Runtime.torchVersion ?? "unknown",
-            commandLine: CommandLine.arguments.joined(separator: " "))
-        let session = try TrainedTwin.session(
-            for: run, program: program, seed: seed, progress: display.update)
-        display.finish()
-        return try TrainedTwin(run, twin: try TrainingConsole(session, title: "null").run())
     }
 }
