@@ -7,9 +7,9 @@ public struct NullFindings: Codable, Sendable, Equatable {
     public struct Component: Codable, Sendable, Equatable {
         /// From 1, as with `dsd decode --component`.
         public var component: Int
-        /// Spread of the codes along it: width between the 5th and 95th percentile over 3.29, which is the
-        /// standard deviation of a normal distribution; of the run's images and of the twins' (geometric
-        /// mean).
+        /// Spread of the codes along it: geometric mean of widths between percentiles, as the standard
+        /// deviation of a normal distribution of those widths; of the run's images and of the twins'
+        /// (geometric mean).
         public var spread: Double
         public var twinSpread: Double
         /// Spread over the twins'.

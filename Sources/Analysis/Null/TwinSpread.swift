@@ -20,8 +20,8 @@ struct TwinSpread {
     func components() -> [NullFindings.Component] {
         let least = max(Self.leastShare * (pca.explainedVariance.first ?? 0).squareRoot(), 1e-10)
         return (0..<real.columns).map { k in
-            let own = max(Self.spread(real.column(k)), least)
-            let logs = twins.map { log(max(Self.spread($0.column(k)), least)) }
+            let own = Self.spread(real.column(k), least: least)
+            let logs = twins.map { log(Self.spread($0.column(k), least: least)) }
             let middle = logs.reduce(0, +) / Double(max(1, logs.count))
             let squares = logs.reduce(0) { $0 + ($1 - middle) * ($1 - middle) }
             let deviation = (squares / Double(max(1, logs.count - 1))).squareRoot()
@@ -36,12 +36,22 @@ struct TwinSpread {
     /// Twins that differ by less in the logarithm of their spread do so by chance.
     private static let leastDeviation = 1e-3
 
-    /// Width between the 5th and the 95th percentile, as the standard deviation of a normal distribution of
-    /// that width. A variance would not do: where a model has learned little, nearly all codes fall together,
-    /// and one image in a hundred that lands far away makes the whole of it.
-    static func spread(_ values: [Float]) -> Double {
-        let values = values.map(Double.init)
-        return (percentile(95, of: values) - percentile(5, of: values)) / 3.2897
+    /// Shares left out at both ends, and half the width between them of a normal distribution of deviation 1.
+    private static let widths = [
+        (0.025, 1.959964), (0.05, 1.644854), (0.1, 1.281552), (0.16, 0.994458), (0.25, 0.674490),
+    ]
+
+    /// Geometric mean of five widths between percentiles, each as the standard deviation of a normal
+    /// distribution of that width, at least `least`. A variance would not do: where a model has learned
+    /// little, nearly all codes fall together, and one image in a hundred that lands far away makes the whole
+    /// of it. A single width would jump where the share of such images passes its percentile.
+    static func spread(_ values: [Float], least: Double) -> Double {
+        let sorted = values.map(Double.init).sorted()
+        let logs = widths.map { share, normal in
+            let width = percentile(100 * (1 - share), of: sorted) - percentile(100 * share, of: sorted)
+            return log(max(width / (2 * normal), least))
+        }
+        return exp(logs.reduce(0, +) / Double(logs.count))
     }
 
     /// - Parameters:
