@@ -35,6 +35,12 @@ public struct GrayscaleImage: Sendable, Equatable {
             pixelSize: pixelSize.map { $0 * Double(factor) })
     }
 
+    /// The picture as the bytes of a PNG file.
+    public func png(black: Float, white: Float) -> [UInt8] {
+        let levels = pixels(in: ContrastWindow(black: black, white: white))
+        return PNG.encode(pixels: levels, width: width, height: height)
+    }
+
     /// The picture as gray levels, `window` from black to white.
     func pixels(in window: ContrastWindow) -> [UInt8] {
         let scale = 255 / (window.white - window.black)
@@ -49,6 +55,11 @@ public struct GrayscaleImage: Sendable, Equatable {
 struct ContrastWindow: Sendable, Equatable {
     var black: Float
     var white: Float
+
+    init(black: Float, white: Float) {
+        self.black = black
+        self.white = white > black ? white : black + 1e-6
+    }
 
     /// The window between two percentiles of the finite values of all `images`. Pictures that are compared
     /// share one window. Enough values are sorted for a stable percentile, not all.

@@ -19,6 +19,7 @@ struct DSD: ParsableCommand {
         subcommands: [
             DemoCommand.self,
             SimulateCommand.self,
+            CheckCommand.self,
             MaskCommand.self,
             ReconstructCommand.self,
             FSCCommand.self,
@@ -30,6 +31,7 @@ struct DSD: ParsableCommand {
             ScoreCommand.self,
             NullCommand.self,
             MotionCommand.self,
+            SelectCommand.self,
         ])
 
     /// A reader that goes away (`dsd fsc ... | head`) must not end work that still has files to write. Lines

@@ -58,6 +58,7 @@ import Testing
             try FileManager.default.moveItem(atPath: folder.file("set/\(name)"), toPath: folder.file(name))
         }
         try run(MaskCommand.self)
+        try run(CheckCommand.self)
         try run(ReconstructCommand.self)
         try run(FSCCommand.self)
         try run(
@@ -68,5 +69,6 @@ import Testing
         try run(ScoreCommand.self, "--clusters 2")
         try run(NullCommand.self, "--replicas 5 --clusters 2")
         try run(MotionCommand.self)
+        try run(SelectCommand.self)
     }
 }

@@ -227,3 +227,47 @@ struct GoldenReconstruction: Decodable {
         #expect(abs(prior[3] - 4 * 0.001 / 1.998) < 1e-9)
     }
 }
+
+@Suite struct ReconstructionSharingTests {
+    private let golden: GoldenReconstruction
+
+    init() throws { golden = try Golden.load("reconstruction.json") }
+
+    private func sums(_ range: Range<Int>, workers: WorkerPool?) throws -> SliceSums {
+        let sums = try SliceSums(box: golden.box, workers: workers)
+        let batch = golden.batch(range)
+        try sums.insert(batch.images, ctf: batch.ctf, rotations: batch.rotations, weights: batch.weights)
+        return sums
+    }
+
+    @Test func workersMakeTheSameSumsBitForBit() throws {
+        let group = try PointGroup("D2")
+        let alone = try sums(0..<40, workers: nil)
+        let before = try alone.volume().floats()
+        try alone.symmetrise(group)
+        for count in [2, 5] {
+            let shared = try sums(0..<40, workers: WorkerPool(count: count))
+            #expect(try shared.volume().floats() == before)
+            try shared.symmetrise(group)
+            #expect(try shared.volume().floats() == alone.volume().floats())
+        }
+    }
+
+    /// Every image inserted at each of its equivalent views gives the symmetric map, but for what one more
+    /// interpolation costs.
+    @Test(arguments: ["C3", "D2", "T", "O", "I1"])
+    func symmetryIsThatOfEquivalentViews(_ name: String) throws {
+        let group = try PointGroup(name), n = golden.box
+        let symmetric = try sums(0..<60, workers: nil)
+        try symmetric.symmetrise(group)
+        let direct = try SliceSums(box: n)
+        let batch = golden.batch(0..<60)
+        for element in group.rotations {
+            try direct.insert(
+                batch.images, ctf: batch.ctf, rotations: batch.rotations.map { $0 * element },
+                weights: batch.weights)
+        }
+        let curve = try FSC(symmetric.volume(), direct.volume(), pixelSize: golden.pixelSize)
+        #expect(curve.values[1...n / 3].allSatisfy { $0 > 0.98 }, "\(curve.values)")
+    }
+}

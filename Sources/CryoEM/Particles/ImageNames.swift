@@ -12,16 +12,28 @@ struct ImageNames {
     /// The `rlnImageName` column, `000012@folder/stack.mrcs`.
     /// - Throws: `DataError` with the row of a name that is not `NUMBER@PATH` or a path alone.
     init(_ column: STARColumn, file: String) throws(DataError) {
+        var faulty: Int?
+        self.init(column) { if faulty == nil { faulty = $0 } }
+        if let row = faulty {
+            throw DataError(
+                file: file, at: .row(row + 1), "_rlnImageName does not name an image",
+                found: "'\(column[row])'",
+                wanted: "NUMBER@STACK with a number from 1", remedy: "Correct the name")
+        }
+    }
+
+    /// The same of a column that may have faults: `fault` gets the rows (from 0) of names that cannot be
+    /// read, and their references are to stack -1.
+    init(_ column: STARColumn, fault: (Int) -> Void) {
         references.reserveCapacity(column.count)
         var places: [String: Int] = [:]
         var lastPath: ArraySlice<UInt8> = [], lastPlace = 0
         for row in 0..<column.count {
             let name = Self.unquoted(column.original(row))
             guard let (index, path) = Self.parsed(name) else {
-                throw DataError(
-                    file: file, at: .row(row + 1), "_rlnImageName does not name an image",
-                    found: "'\(column[row])'",
-                    wanted: "NUMBER@STACK with a number from 1", remedy: "Correct the name")
+                fault(row)
+                references.append(ImageReference(stack: -1, index: -1))
+                continue
             }
             // Rows of one stack follow one another, so most names need no look-up.
             if !path.elementsEqual(lastPath) {

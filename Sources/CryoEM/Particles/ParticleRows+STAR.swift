@@ -77,7 +77,7 @@ extension ParticleRows {
         return values
     }
 
-    private static func interned(_ column: STARColumn?) -> (names: [String], indices: [Int]?) {
+    static func interned(_ column: STARColumn?) -> (names: [String], indices: [Int]?) {
         guard let column else { return ([], nil) }
         var names: [String] = [], places: [ArraySlice<UInt8>: Int] = [:], indices: [Int] = []
         indices.reserveCapacity(column.count)

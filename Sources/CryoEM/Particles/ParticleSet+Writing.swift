@@ -9,30 +9,10 @@ extension ParticleSet {
     /// pickles the row numbers are written as a pickle, which cryoDRGN takes with `--ind`.
     /// - Throws: `DataError` where the file cannot be written.
     public func write(to path: String) throws(DataError) {
-        switch source {
-        case .star(let star, let block): try write(star, blockName: block, to: path)
-        case .cryoSPARC(let table): try table.write(to: path)
-        case .cryoDRGN(let rows): try Pickle.write(integers: rows, to: path)
-        }
-    }
-
-    private func write(_ star: STARFile, blockName: String, to path: String) throws(DataError) {
-        var output = star
         let target = StackPaths.folder(of: path)
         let paths = StackPaths(file: file, reading: ParticleReading())
-        let names = stacks.map { paths.rebased($0.reference, path: $0.path, to: target) }
-        let changed = zip(names, stacks).contains { $0 != $1.reference }
-        if changed, var block = output[block: blockName], let column = block["rlnImageName"] {
-            var values: [String] = []
-            values.reserveCapacity(count)
-            for row in 0..<count {
-                let name = column[row]
-                let number = name.firstIndex(of: "@").map { name[...$0] } ?? ""
-                values.append(number + names[Int(images[row].stack)])
-            }
-            try block.setColumn("rlnImageName", values)
-            output[block: blockName] = block
-        }
-        try output.write(to: path)
+        try source.write(
+            to: path, images: images, from: stacks.map(\.reference),
+            names: stacks.map { paths.rebased($0.reference, path: $0.path, to: target) })
     }
 }

@@ -108,7 +108,7 @@ extension StructuredArray {
 
     /// Up to eight bytes as an unsigned number.
     @inline(__always)
-    private static func word(
+    static func word(
         _ raw: UnsafeRawBufferPointer, _ place: Int, _ width: Int, _ isBigEndian: Bool
     ) -> UInt64 {
         var value: UInt64 = 0

@@ -1,14 +1,24 @@
 import CryoIO
 import Foundation
 
-/// One number for each particle, from a file that a user gives: a NumPy array (`.npy`) or text with a number
-/// a line.
+/// One number for each particle, from a file that a user gives: a NumPy array (`.npy`), a pickle of one as
+/// cryoDRGN writes it (`.pkl`), or text with a number a line.
 enum RowValues {
     /// - Parameters:
     ///   - option: that named the file, for errors.
     ///   - count: particles; nil takes any number of values.
     static func read(_ path: String, option: String, count: Int? = nil) throws(DataError) -> [Double] {
-        let values = path.lowercased().hasSuffix(".npy") ? try array(path) : try text(path)
+        let values: [Double]
+        if let array = try array(path) {
+            guard array.shape.count(where: { $0 != 1 }) <= 1 else {
+                throw DataError(
+                    file: path, "the array is no list of numbers", found: "shape \(array.shape)",
+                    wanted: "one axis", remedy: "Save one column")
+            }
+            values = array.doubles()
+        } else {
+            values = try text(path)
+        }
         if let row = values.firstIndex(where: { !$0.isFinite }) {
             throw DataError(
                 file: path, at: .row(row + 1), "the value is not finite", found: "\(values[row])",
@@ -22,14 +32,20 @@ enum RowValues {
         return values
     }
 
-    private static func array(_ path: String) throws(DataError) -> [Double] {
-        let array = try NPYArray.read(path)
-        guard array.shape.count(where: { $0 != 1 }) <= 1 else {
-            throw DataError(
-                file: path, "the array is no list of numbers", found: "shape \(array.shape)",
-                wanted: "one axis", remedy: "Save one column")
+    /// The array of a `.npy` or `.pkl` file; nil for another file.
+    static func array(_ path: String) throws(DataError) -> NPYArray? {
+        switch (path as NSString).pathExtension.lowercased() {
+        case "npy": return try NPYArray.read(path)
+        case "pkl":
+            let arrays = try Pickle.read(path)
+            guard let only = arrays.first, arrays.count == 1 else {
+                throw DataError(
+                    file: path, "the pickle is no list of numbers", found: "\(arrays.count) arrays",
+                    wanted: "one", remedy: "Give a file of row numbers")
+            }
+            return only
+        default: return nil
         }
-        return array.doubles()
     }
 
     private static func text(_ path: String) throws(DataError) -> [Double] {
