@@ -7,8 +7,8 @@ import Testing
 /// Our reconstructions beside those of RELION's programs, from images that relion_project made.
 @Suite struct RelionReconstructionTests {
     private static let needed = ["relion_project", "relion_reconstruct", "relion_postprocess"]
-    private static let isPresent = needed.allSatisfy(Referee.isPresent)
-    private static let absence = Comment(rawValue: Referee.absence("RELION"))
+    private static let isPresent = needed.allSatisfy(ProgramReferee.isPresent)
+    private static let absence = Comment(rawValue: ProgramReferee.absence("RELION"))
 
     /// 400 projections of the molecule of the simulated set, 32 pixels of 6 A.
     private static let projections = Result { () throws -> TemporaryFolder in
@@ -20,7 +20,7 @@ import Testing
                 "--resolution", "13", "--snr", "none", "--output", "set",
             ], in: folder.path)
         #expect(made.status == 0, "\(made.error)")
-        let outcome = try Referee.run(
+        let outcome = try ProgramReferee.run(
             "relion_project",
             [
                 "--i", "set/consensus.mrc", "--ang", "set/particles.star", "--ctf", "--angpix", "6", "--o",
@@ -36,7 +36,7 @@ import Testing
         let line = "reconstruct projected.star --sym \(symmetry) --threads 2 --output ours-\(symmetry)"
         let ours = try Program.run(line.split(separator: " ").map(String.init), in: folder.path)
         #expect(ours.status == 0, "\(ours.error)")
-        let theirs = try Referee.run(
+        let theirs = try ProgramReferee.run(
             "relion_reconstruct",
             ["--i", "projected.star", "--ctf", "--sym", symmetry, "--o", "theirs-\(symmetry).mrc"],
             in: folder.path)
@@ -76,7 +76,7 @@ import Testing
         // The plots that it makes last need a program that may be missing and a folder of that name.
         try FileManager.default.createDirectory(
             atPath: folder.file("post"), withIntermediateDirectories: true)
-        let theirs = try Referee.run(
+        let theirs = try ProgramReferee.run(
             "relion_postprocess",
             [
                 "--i", "half1_unfil.mrc", "--i2", "half2_unfil.mrc", "--mask", "mask.mrc", "--angpix", "1.5",
