@@ -5,15 +5,18 @@ extension STARColumn {
         var faulty: [Int] = []
         var values: [Double] = []
         values.reserveCapacity(count)
-        text.withUnsafeBufferPointer { text in
-            for (row, range) in ranges.enumerated() {
-                var bytes = text[range.bytes]
-                if let first = bytes.first, bytes.count > 2, first == bytes.last, STARText.isQuote(first) {
-                    bytes = bytes.dropFirst().dropLast()
+        table.text.withUnsafeBufferPointer { text in
+            table.cells.withUnsafeBufferPointer { cells in
+                for row in 0..<count {
+                    var bytes = text[cells[row * table.width + place].bytes]
+                    if let first = bytes.first, bytes.count > 2, first == bytes.last, STARText.isQuote(first)
+                    {
+                        bytes = bytes.dropFirst().dropLast()
+                    }
+                    let value = STARText.double(.init(rebasing: bytes))
+                    if value == nil { faulty.append(row) }
+                    values.append(value ?? .nan)
                 }
-                let value = STARText.double(.init(rebasing: bytes))
-                if value == nil { faulty.append(row) }
-                values.append(value ?? .nan)
             }
         }
         return (values, faulty)
