@@ -43,7 +43,7 @@ private struct SelectionFixture {
 }
 
 /// Words of a command line; quotes hold one together.
-private func quotedWords(_ line: String) -> [String] {
+func quotedWords(_ line: String) -> [String] {
     line.split(separator: "\"", omittingEmptySubsequences: false).enumerated().flatMap { place, part in
         place % 2 == 1 ? [String(part)] : part.split(separator: " ").map(String.init)
     }

@@ -9,7 +9,7 @@ struct Quantity: Sendable {
     var severity = Fault.Severity.warning
     let wanted: String
 
-    /// Angles beyond two turns, shifts and distances beyond any micrograph, and values that no microscope has.
+    /// Angles beyond two turns, shifts beyond any image, and values that no microscope has, are doubtful.
     static let known: [Quantity] =
         ["rlnAngleRot", "rlnAngleTilt", "rlnAnglePsi", "rlnDefocusAngle", "rlnPhaseShift"].map {
             Quantity(label: $0, range: -720...720, wanted: "degrees")

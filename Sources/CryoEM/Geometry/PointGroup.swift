@@ -4,8 +4,8 @@ import CryoIO
 ///
 /// Axes as RELION puts them: the main axis of C and D on z, a two-fold axis of D on x; T with a three-fold
 /// and O with a four-fold axis on z; `I`, which is `I2`, with two-fold axes on x, y and z and five-fold axes
-/// at (∓1, 0, φ), `I1` the same turned by 90° about z and tipped over, `I3` and `I4` with a five-fold axis on
-/// z. Groups with mirrors have no place among molecules.
+/// at (∓1, 0, φ), `I1` the same turned by 90° about y, `I3` and `I4` with a five-fold axis on z. Groups with
+/// mirrors have no place among molecules.
 public struct PointGroup: Sendable, Equatable, Codable, CustomStringConvertible {
     /// RELION's name.
     public let name: String

@@ -42,8 +42,8 @@ public struct ParticleList: Sendable {
         return "\(reference.index + 1)@\(names.paths[Int(reference.stack)])"
     }
 
-    /// Writes the given rows (from 0) in the file's own dialect, all columns as they were read. Image paths of
-    /// a STAR file are valid from where it is written; those of cryoSPARC are relative to the project
+    /// Writes the given rows (from 0) in the file's own dialect, all columns as they were read. Image paths
+    /// of a STAR file are valid from where it is written; those of cryoSPARC are relative to the project
     /// wherever the file lies.
     /// - Returns: paths of stacks that are not there and were left as they are.
     @discardableResult public func write(rows: [Int], to path: String) throws(DataError) -> [String] {

@@ -93,7 +93,7 @@ struct CheckReport: Encodable {
 
     private static func line(_ pixels: PixelFacts) -> String {
         String(
-            format: "%d images read: background %.3g with deviation %.3g, particles %.3g ± %.2g deviations %@",
+            format: "%d images read: background %.3g ± %.3g, particles %.3g ± %.2g deviations %@",
             pixels.images, pixels.backgroundMean, pixels.backgroundDeviation, abs(pixels.contrast),
             pixels.contrastError, pixels.contrast < 0 ? "darker" : "brighter")
     }
@@ -106,8 +106,8 @@ struct CheckReport: Encodable {
                 format: "views: %.0f %% of directions seen, sampling factor %.2f", 100 * views.covered,
                 views.samplingFactor),
             "view classes of the prior: \(empty) of \(sorted.count) empty, \(small) with fewer than "
-                + "\(ParticleCheck.smallestClass); particles \(sorted.first ?? 0) to \(sorted.last ?? 0), median "
-                + "\(sorted[sorted.count / 2]); as uneven as "
+                + "\(ParticleCheck.smallestClass); particles \(sorted.first ?? 0) to \(sorted.last ?? 0), "
+                + "median \(sorted[sorted.count / 2]); as uneven as "
                 + String(format: "%.1f filled classes", views.effectiveClasses),
         ]
     }

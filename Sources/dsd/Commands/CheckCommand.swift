@@ -9,10 +9,10 @@ struct CheckCommand: ParsableCommand {
         commandName: "check",
         abstract: "Every fault of a particle set's metadata, stacks, pixels and views, before work begins.",
         discussion: """
-            Prints one line a fault with file, row and remedy, then a summary. Of many faults of one kind the \
-            first 20 are listed (--limit). The exit status is 1 where training would stop. With --mask the \
-            contrast is that inside against outside the mask at the stored poses, without it that of a circle \
-            of three quarters of the box.
+            Prints one line a fault with file, row and remedy, then a summary. Of many faults of one kind \
+            the first 20 are listed (--limit). The exit status is 1 where training would stop. With --mask \
+            the contrast is that inside against outside the mask at the stored poses, without it that of a \
+            circle of three quarters of the box.
 
             Example: dsd check particles.star --mask mask.mrc --plot views.png
             """)

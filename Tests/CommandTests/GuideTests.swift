@@ -1,0 +1,84 @@
+import CryoEM
+import CryoIO
+import Foundation
+import TestSupport
+import Testing
+
+/// The commands of docs/from-*.md, one after the other, as a reader would type them.
+@Suite struct GuideTests {
+    /// The indented lines of a page that are commands of ours or of RELION's.
+    private func commands(_ page: String) throws -> [[String]] {
+        let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .deletingLastPathComponent()
+        let text = try String(contentsOf: root.appending(path: "docs/\(page)"), encoding: .utf8)
+        return text.split(separator: "\n").filter {
+            $0.hasPrefix("    dsd ") || $0.hasPrefix("    relion_")
+        }.map { quotedWords(String($0)) }
+    }
+
+    /// Runs the page's commands in the folder, with settings that make the training small.
+    private func run(_ page: String, in folder: String) throws {
+        let lines = try commands(page)
+        #expect(lines.count >= 6, "\(page)")
+        for line in lines {
+            let text = line.joined(separator: " ")
+            if line[0] != "dsd" {
+                guard ProgramReferee.isPresent(line[0]) else {
+                    print("\(page): not run, \(ProgramReferee.absence(line[0])): \(text)")
+                    continue
+                }
+                let outcome = try ProgramReferee.run(line[0], Array(line.dropFirst()), in: folder)
+                #expect(outcome.status == 0, "\(text): \(outcome.output)")
+                continue
+            }
+            var arguments = Array(line.dropFirst())
+            if arguments[0] == "train" {
+                arguments += quotedWords(
+                    "--epochs 1 --set model.decoderWidth=0.03125 --set model.encoderWidth=0.125")
+            }
+            let outcome = try Program.run(arguments, in: folder)
+            #expect(outcome.status == 0, "\(text): \(outcome.output) \(outcome.error)")
+        }
+    }
+
+    private func expectTrueMap(_ path: String, _ fixture: GuideFixture) throws {
+        let curve = try FSC(DensityMap.read(fixture.temporary.file(path)), fixture.consensus())
+        #expect(curve.values[1...5].allSatisfy { $0 > 0.8 }, "\(path): \(curve.values)")
+    }
+
+    @Test func relionUsersGoThereAndBack() throws {
+        let fixture = try GuideFixture()
+        try fixture.writeRELION()
+        try run("from-relion.md", in: fixture.folder)
+        try expectTrueMap("reconstruction/map.mrc", fixture)
+        let selected = try ParticleSet(path: fixture.temporary.file("Select/state_a/particles.star"))
+        let rest = try ParticleSet(path: fixture.temporary.file("rest.star"))
+        #expect(selected.count + rest.count == 120)
+        let full = try STARFile(path: fixture.temporary.file("state_a_full.star"))
+        #expect(full[block: "particles"]?.rowCount == selected.count)
+        let patch = try ParticleSet(path: fixture.temporary.file("patch.star"))
+        #expect(patch.count == 120)
+    }
+
+    @Test func cryoSPARCUsersGoThereAndBack() throws {
+        let fixture = try GuideFixture()
+        try fixture.writeCryoSPARC()
+        try run("from-cryosparc.md", in: fixture.folder)
+        try expectTrueMap("rec/map.mrc", fixture)
+        let selected = try StructuredArray(path: fixture.temporary.file("state_a.cs"))
+        let original = try StructuredArray(path: fixture.temporary.file("state_a_original.cs"))
+        #expect(selected.rowCount > 0 && selected.rowCount < 120)
+        #expect(try selected.unsigned("uid") == original.unsigned("uid"))
+    }
+
+    @Test func cryoDRGNUsersGoThereAndBack() throws {
+        let fixture = try GuideFixture()
+        try fixture.writeCryoDRGN()
+        try run("from-cryodrgn.md", in: fixture.folder)
+        try expectTrueMap("rec/map.mrc", fixture)
+        let rows = try #require(try Pickle.read(fixture.temporary.file("state_a.pkl")).first).integers()
+        let selected = try ParticleSet(path: fixture.temporary.file("state_a.star"))
+        let others = try ParticleSet(path: fixture.temporary.file("others.star"))
+        #expect(selected.images.map { Int($0.index) } == rows && others.count == 120 - rows.count)
+    }
+}
