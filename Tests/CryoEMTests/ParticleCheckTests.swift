@@ -78,6 +78,23 @@ import Testing
         }
     }
 
+    @Test func imagesOfSeveralGridsAreToldAndReadInTheirBoxes() throws {
+        let fixture = try ParticleFixture()
+        try fixture.stack("particles.mrcs", 6)
+        try fixture.stack("large.mrcs", 6, box: 12)
+        let optics = [
+            ["1", "a", "300", "2.7", "0.1", "2.0", "8"], ["2", "b", "300", "2.7", "0.1", "1.5", "12"],
+        ]
+        let found = try check(
+            fixture,
+            fixture.star31(12, optics: optics) { _, rows in
+                for row in 6..<12 { (rows[row][0], rows[row][10]) = ("\(row - 5)@large.mrcs", "2") }
+            })
+        #expect(found.faults.errorCount == 0, "\(found.faults.faults)")
+        #expect(faults(found, .warning).contains("pixelSize"))
+        #expect(found.box == 8 && found.pixelSize == 2 && found.pixels?.images == 12)
+    }
+
     @Test func missingColumnsAreAllNamed() throws {
         let fixture = try ParticleFixture()
         try fixture.stack("particles.mrcs", 4)

@@ -52,9 +52,9 @@ public struct ParticleCheck: Sendable {
         let stacks = StackCheck(rows, reading: settings.reading, &faults)
         self.stacks = stacks.stacks.count
         modes = stacks.modes
-        box = stacks.box > 0 ? stacks.box : nil
-        guard settings.sample != 0, stacks.box > 0 else { return }
-        let silhouette = silhouette(settings.mask, box: stacks.box)
+        if let grid = stacks.grid { (box, pixelSize) = (grid.box, grid.pixelSize) }
+        guard settings.sample != 0 else { return }
+        let silhouette = silhouette(settings.mask, stacks.grid)
         pixels =
             PixelCheck(
                 stacks, silhouette: silhouette, sample: settings.sample, &faults, progress: progress
@@ -88,11 +88,10 @@ public struct ParticleCheck: Sendable {
         }
     }
 
-    private mutating func silhouette(_ mask: String?, box: Int) -> Silhouette? {
-        guard let mask else { return nil }
-        let size = pixelSize ?? 0
+    private mutating func silhouette(_ mask: String?, _ grid: ImageGrid?) -> Silhouette? {
+        guard let mask, let grid else { return nil }
         return faults.collecting(.file) { () throws(DataError) in
-            try Silhouette(try SolventMask(path: mask, box: box, pixelSize: size))
+            try Silhouette(try SolventMask(path: mask, box: grid.box, pixelSize: grid.pixelSize))
         }
     }
 

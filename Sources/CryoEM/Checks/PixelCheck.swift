@@ -17,7 +17,6 @@ public struct PixelFacts: Sendable, Encodable, Equatable {
 struct PixelCheck {
     let rows: CheckedRows
     let stacks: [MRCStack?]
-    let box: Int
     let silhouette: Silhouette?
     private(set) var facts = PixelFacts()
 
@@ -34,7 +33,6 @@ struct PixelCheck {
     ) {
         rows = stacks.rows
         self.stacks = stacks.stacks
-        box = stacks.box
         self.silhouette = silhouette
         let wanted = Self.chosen(stacks, sample: sample)
         var found: [(row: Int, values: PixelStatistics)] = []
@@ -86,11 +84,12 @@ struct PixelCheck {
     }
 
     private func statistics(of chunk: [Int]) -> [Look] {
-        var pixels = [Float](repeating: 0, count: box * box)
-        let radius = 0.375 * Double(box)
+        var pixels: [Float] = []
         return chunk.compactMap { row in
             let reference = rows.names.references[row]
             guard let stack = stacks[Int(reference.stack)] else { return nil }
+            let box = stack.width, radius = 0.375 * Double(box)
+            if pixels.count != box * box { pixels = [Float](repeating: 0, count: box * box) }
             do throws(DataError) {
                 try pixels.withUnsafeMutableBufferPointer { buffer throws(DataError) in
                     try stack.read(Int(reference.index), into: buffer)

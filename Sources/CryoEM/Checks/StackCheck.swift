@@ -3,10 +3,10 @@ import CryoIO
 /// The stacks that a particle file names: whether they are there, can be read and belong to it.
 struct StackCheck {
     let rows: CheckedRows
-    /// One for each path of the names; nil where it cannot be read or has another box.
+    /// One for each path of the names; nil where it cannot be read or has no even square box.
     private(set) var stacks: [MRCStack?] = []
-    /// Box that most rows have.
-    private(set) var box = 0
+    /// Box and pixel size that all images are brought to; nil where nothing tells them.
+    private(set) var grid: ImageGrid?
     /// Particles whose image can be read.
     private(set) var readable: [Int] = []
 
@@ -26,6 +26,7 @@ struct StackCheck {
         open(StackPaths(file: rows.file, reading: reading), &faults)
         checkBoxes(&faults)
         checkNumbers(&faults)
+        checkGrids(&faults)
         checkPixelSizes(&faults)
         checkStatedBoxes(&faults)
     }
@@ -61,35 +62,36 @@ struct StackCheck {
         }
     }
 
-    /// Square, even and one for all; the box of most particles is taken as the wanted one.
     private mutating func checkBoxes(_ faults: inout FaultList) {
-        var particles: [Int: Int] = [:]
         for (place, stack) in stacks.enumerated() {
-            guard let stack else { continue }
-            guard stack.width == stack.height, stack.width % 2 == 0 else {
-                faults.add(
-                    .error, .stack, subject: "box",
-                    DataError(
-                        file: stack.path, "the images are not square with an even side",
-                        found: "\(stack.width) x \(stack.height)", wanted: "an even square box",
-                        remedy: "Extract the particles again"))
-                stacks[place] = nil
-                continue
-            }
-            particles[stack.width, default: 0] += counts[place]
-        }
-        box = particles.max { ($0.value, $1.key) < ($1.value, $0.key) }?.key ?? 0
-        for (place, stack) in stacks.enumerated() {
-            guard let stack, stack.width != box else { continue }
+            guard let stack, stack.width != stack.height || stack.width % 2 != 0 else { continue }
             faults.add(
                 .error, .stack, subject: "box",
                 DataError(
-                    file: rows.file, at: .row(firstRows[place] + 1),
-                    "the box of \(stack.path) is not that of most particles",
-                    found: "\(stack.width)", wanted: "\(box)", remedy: "Use particles of one box"))
+                    file: stack.path, "the images are not square with an even side",
+                    found: "\(stack.width) x \(stack.height)", wanted: "an even square box",
+                    remedy: "Extract the particles again"))
             stacks[place] = nil
         }
     }
+
+    /// Images of several boxes or pixel sizes are resampled to one grid.
+    private mutating func checkGrids(_ faults: inout FaultList) {
+        let known = readable.filter { rows.pixelSizes[$0] > 0 }
+        let grids = ImageGrids(boxes: known.map(box), pixelSizes: known.map { rows.pixelSizes[$0] })
+        grid = grids.all.first
+        guard let first = grids.all.first, grids.all.count > 1 else { return }
+        let list = grids.all.map { String(format: "%d pixels of %g A", $0.box, $0.pixelSize) }
+        faults.add(
+            .warning, .pixelSize, subject: "of particles",
+            DataError(
+                file: rows.file, "images have several boxes or pixel sizes",
+                found: list.joined(separator: ", "), wanted: "one",
+                remedy: "All are resampled to \(first.box) pixels; check that the sizes are meant"))
+    }
+
+    /// Box of a readable row's image.
+    func box(_ row: Int) -> Int { stacks[Int(rows.names.references[row].stack)]?.width ?? 0 }
 
     private mutating func checkNumbers(_ faults: inout FaultList) {
         for (row, reference) in rows.names.references.enumerated() where reference.stack >= 0 {
@@ -121,27 +123,17 @@ struct StackCheck {
                     found: String(format: "%g A", header), wanted: String(format: "%g A", sizes[row]),
                     remedy: "The particle file's is used; if it is wrong, give --pixel-size"))
         }
-        guard let first = sizes.first(where: { $0 > 0 }) else { return }
-        for (row, size) in sizes.enumerated() where size > 0 && abs(size - first) > 1e-4 * first {
-            faults.add(
-                .error, .pixelSize, subject: "of particles",
-                DataError(
-                    file: rows.file, at: .row(row + 1), "particles have different pixel sizes",
-                    found: String(format: "%g A", size),
-                    wanted: String(format: "%g A, the first row's", first),
-                    remedy: "Bring them to one box and pixel size, or select one optics group"))
-        }
     }
 
     private func checkStatedBoxes(_ faults: inout FaultList) {
-        guard let (label, values) = rows.boxes, box > 0 else { return }
-        for (row, value) in values.enumerated() where !value.isNaN && value != Double(box) {
+        guard let (label, values) = rows.boxes else { return }
+        for row in readable where !values[row].isNaN && values[row] != Double(box(row)) {
             faults.add(
                 .error, .stack, subject: label,
                 DataError(
                     file: rows.file, at: .row(row + 1),
-                    "the box of the particle file is not that of the stacks",
-                    found: String(format: "%@ %g", label, value), wanted: "\(box)",
+                    "the box of the particle file is not that of the stack",
+                    found: String(format: "%@ %g", label, values[row]), wanted: "\(box(row))",
                     remedy: "Check that particle file and stacks belong together"))
         }
     }
