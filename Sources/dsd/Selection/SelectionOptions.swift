@@ -9,7 +9,9 @@ struct SelectionOptions: ParsableArguments {
     @Option(help: "Clusters of dsd analyze, from 0, with commas.") var cluster: String?
     @Option(help: "Number of clusters of the analysis that --cluster means (default: the only one there is).")
     var clusters: Int?
-    @Option(help: "Corners of a polygon over --axes: \"x,y x,y x,y\".") var polygon: String?
+    @Option(
+        parsing: .unconditional, help: "Corners of a polygon over --axes: \"x,y x,y x,y\".")
+    var polygon: String?
     @Option(help: "Axes of --polygon: umap, or two principal components such as pc1,pc2.") var axes = "umap"
     @Option(
         help: "Row numbers from 0, or one truth value a row: a .npy or .pkl file, or text.") var index: String?
