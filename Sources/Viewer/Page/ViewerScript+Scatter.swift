@@ -100,21 +100,40 @@ extension ViewerScript {
 
         const isShown = i => app.column.kind !== "categories" || !app.hidden.has(app.column.values[i]);
 
+        /* Without a graphics card WebGL is software, which moves this many points smoothly and not more. */
+        const softwareLimit = 20000;
+        const drawsInSoftware = () => {
+          if (app.isSoftware === undefined) {
+            const gl = document.createElement("canvas").getContext("webgl");
+            const info = gl && gl.getExtension("WEBGL_debug_renderer_info");
+            const name = info ? gl.getParameter(info.UNMASKED_RENDERER_WEBGL) : "";
+            app.isSoftware = !gl || /swiftshader|llvmpipe|softpipe|software/i.test(name);
+          }
+          return app.isSoftware;
+        };
+        /* Evenly spread ones of a list of rows, where drawing all would be slow. */
+        const thinned = rows => rows.length <= softwareLimit || !drawsInSoftware() ? rows
+          : Uint32Array.from({length: softwareLimit}, (_, k) =>
+            rows[Math.floor(k * rows.length / softwareLimit)]);
+
         const drawScatter = async () => {
           if (!app.plane) return;
           const pick = theme();
           const {x, y} = app.plane, count = x.length;
           const size = count < 3000 ? 6 : count < 20000 ? 4 : count < 80000 ? 2.8 : 1.8;
           const colours = marker(pick);
-          let points = {x, y, marker: colours};
-          if (app.hidden.size) {
-            const rows = Uint32Array.from({length: count}, (_, i) => i).filter(isShown);
-            points = {
-              x: Float32Array.from(rows, i => x[i]), y: Float32Array.from(rows, i => y[i]),
-              marker: {...colours, color: Float32Array.from(rows, i => colours.color[i])},
-            };
-          }
-          const selected = Uint32Array.from({length: count}, (_, i) => i).filter(i => app.selected[i]);
+          const coloursOf = rows => ({
+            ...colours, color: typeof colours.color === "string"
+              ? colours.color : Float32Array.from(rows, i => colours.color[i]),
+          });
+          const all = Uint32Array.from({length: count}, (_, i) => i);
+          const rows = thinned(app.hidden.size ? all.filter(isShown) : all);
+          app.drawn = rows.length;
+          const points = rows === all ? {x, y, marker: colours} : {
+            x: Float32Array.from(rows, i => x[i]), y: Float32Array.from(rows, i => y[i]),
+            marker: coloursOf(rows),
+          };
+          const selected = thinned(all.filter(i => app.selected[i]));
           const dim = selected.length ? 0.12 : count < 20000 ? 0.85 : 0.6;
           const traces = [{
             type: "scattergl", mode: "markers", hoverinfo: "skip", x: points.x, y: points.y,
@@ -122,11 +141,7 @@ extension ViewerScript {
           }, {
             type: "scattergl", mode: "markers", hoverinfo: "skip",
             x: Float32Array.from(selected, i => x[i]), y: Float32Array.from(selected, i => y[i]),
-            marker: {
-              ...colours, size: size + 0.5, opacity: 0.95, showscale: false,
-              color: typeof colours.color === "string"
-                ? colours.color : Float32Array.from(selected, i => colours.color[i]),
-            },
+            marker: {...coloursOf(selected), size: size + 0.5, opacity: 0.95, showscale: false},
           }];
           const axis = title => ({
             title: {text: title, standoff: 6, font: {size: 12, color: pick("muted")}}, zeroline: false,
@@ -153,6 +168,10 @@ extension ViewerScript {
         const drawLegend = () => {
           const legend = byId("legend"), column = app.column;
           legend.replaceChildren();
+          if (app.plane.x.length > softwareLimit && drawsInSoftware()) {
+            legend.append(`${number(app.drawn)} points are drawn, as this browser has no graphics card; `
+              + "selections take all.");
+          }
           if (column.kind === "categories") {
             column.names.slice(0, 60).forEach((name, k) => {
               const button = document.createElement("button");
