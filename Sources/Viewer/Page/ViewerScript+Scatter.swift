@@ -169,8 +169,11 @@ extension ViewerScript {
           const legend = byId("legend"), column = app.column;
           legend.replaceChildren();
           if (app.plane.x.length > softwareLimit && drawsInSoftware()) {
-            legend.append(`${number(app.drawn)} points are drawn, as this browser has no graphics card; `
-              + "selections take all.");
+            const notice = document.createElement("span");
+            notice.className = "muted notice";
+            notice.textContent = `${number(app.drawn)} points are drawn, as this browser has no graphics `
+              + "card; selections take all.";
+            legend.append(notice);
           }
           if (column.kind === "categories") {
             column.names.slice(0, 60).forEach((name, k) => {

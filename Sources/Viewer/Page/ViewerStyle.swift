@@ -103,6 +103,7 @@ enum ViewerStyle {
         .legend button::before {
           content: ""; width: .65rem; height: .65rem; border-radius: 50%; background: var(--chip);
         }
+        .legend .notice { flex: 1 0 100%; }
         .legend .ramp { width: 12rem; height: .65rem; border-radius: 3px; align-self: center; }
         .sliders label { display: flex; align-items: center; gap: .5rem; flex: 1 1 14rem; }
         .sliders input { flex: 1; min-width: 5rem; }
