@@ -25,6 +25,7 @@ let package = Package(
                 "CryoEM", "Torch", "CryoIO", "Latent",
                 .product(name: "Yams", package: "Yams"), .product(name: "Logging", package: "swift-log"),
             ]),
+        .target(name: "Diagnostics", dependencies: ["OpusDSD", "CryoEM", "CryoIO", "Torch"]),
         .target(name: "Latent"),
         .target(name: "Simulation", dependencies: ["CryoEM", "Torch", "CryoIO"]),
         .target(name: "Report", dependencies: ["CryoIO"]),
@@ -38,7 +39,8 @@ let package = Package(
         .executableTarget(
             name: "dsd",
             dependencies: [
-                "Analysis", "OpusDSD", "CryoEM", "CryoIO", "Torch", "Latent", "Simulation", "Report", "Viewer",
+                "Analysis", "Diagnostics", "OpusDSD", "CryoEM", "CryoIO", "Torch", "Latent", "Simulation", "Report",
+                "Viewer",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ]),

@@ -26,7 +26,10 @@ public final class Adam {
     }
 
     /// One update; `gradients` in the order of `parameters`, nil where a parameter had no part in the loss.
-    public func step(_ gradients: [Tensor?], learningRate: Double) throws(TorchError) {
+    ///
+    /// - Parameter skipped: float32 scalar on the parameters' device; 1 leaves everything as it is, so that a
+    ///   gradient that is no number does no harm before the host hears of it.
+    public func step(_ gradients: [Tensor?], learningRate: Double, skipped: Tensor? = nil) throws(TorchError) {
         guard gradients.count == parameters.count else {
             throw TorchError("Adam wants \(parameters.count) gradients, found \(gradients.count)")
         }
@@ -41,16 +44,20 @@ public final class Adam {
             active.append(index)
             ordered.append(try gradient.flattened().checked())
         }
-        guard let first = active.first else { return }
-        let one = Tensor.ones([], .float32, on: parameters[first].tensor.device)
+        guard !active.isEmpty else { return }
+        let counts = active.map { steps[$0] }
         try withoutGradient { () throws(TorchError) in
-            for index in active { try steps[index].add(inPlace: one) }
+            try Operators.addToEach.results(.tensors(counts), .double(1))
             try Operators.fusedAdam.results(
                 .tensors(active.map { flatParameters[$0] }), .tensors(ordered),
                 .tensors(active.map { flatFirst[$0] }), .tensors(active.map { flatSecond[$0] }),
-                .tensors([]), .tensors(active.map { steps[$0] }),
+                .tensors([]), .tensors(counts),
                 .double(learningRate), .double(beta1), .double(beta2), .double(0), .double(epsilon),
-                .bool(false), .bool(false))
+                .bool(false), .bool(false), .none, .optional(skipped))
+            if let skipped {
+                try Operators.subtractFromEach.results(
+                    .tensors(counts), .tensors(counts.map { _ in skipped }), .double(1))
+            }
         }
     }
 

@@ -3,11 +3,17 @@ public struct Precision: Sendable, Equatable {
     public var dtype: DType
     /// Channels as the fastest side of 5-dimensional tensors.
     public var channelsLast: Bool
+    /// Whether a CUDA device may use TF32 for float32.
+    public var allowsTF32: Bool
 
-    public init(dtype: DType, channelsLast: Bool) { (self.dtype, self.channelsLast) = (dtype, channelsLast) }
+    public init(dtype: DType, channelsLast: Bool, allowsTF32: Bool = false) {
+        (self.dtype, self.channelsLast, self.allowsTF32) = (dtype, channelsLast, allowsTF32)
+    }
 
     /// float32, the reference.
     public static let float32 = Precision(dtype: .float32, channelsLast: true)
+    /// float32 whose products a CUDA device may round to TF32; float32 on a CPU.
+    public static let tensorFloat32 = Precision(dtype: .float32, channelsLast: true, allowsTF32: true)
     /// bfloat16 activations and products; about twice as fast as float32 where the processor has it.
     public static let bfloat16 = Precision(dtype: .bfloat16, channelsLast: true)
     /// float64, for checks of gradients.

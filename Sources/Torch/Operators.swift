@@ -39,6 +39,7 @@ enum Operators {
     static let gather = Operator("aten::gather"), copyInPlace = Operator("aten::copy_")
     static let repeatInterleave = Operator("aten::repeat_interleave", "self_int")
     static let toType = Operator("aten::to", "dtype"), toDevice = Operator("aten::to", "device")
+    static let pinMemory = Operator("aten::pin_memory")
     static let detach = Operator("aten::detach"), clone = Operator("aten::clone")
     static let addInPlace = Operator("aten::add_", "Tensor"), zeroInPlace = Operator("aten::zero_")
 
@@ -48,7 +49,7 @@ enum Operators {
     static let matmul = Operator("aten::matmul"), linear = Operator("aten::linear")
     static let conv3d = Operator("aten::conv3d"),
         convTranspose3d = Operator("aten::conv_transpose3d", "input")
-    static let leakyReLU = Operator("aten::leaky_relu"),
+    static let leakyReLU = Operator("aten::leaky_relu"), leakyReLUInPlace = Operator("aten::leaky_relu_"),
         upsampleTrilinear = Operator("aten::upsample_trilinear3d")
 
     static let rfft2 = Operator("aten::fft_rfft2"), irfft2 = Operator("aten::fft_irfft2")
@@ -57,4 +58,6 @@ enum Operators {
     static let fftshift = Operator("aten::fft_fftshift"), ifftshift = Operator("aten::fft_ifftshift")
 
     static let fusedAdam = Operator("aten::_fused_adam_")
+    static let addToEach = Operator("aten::_foreach_add_", "Scalar"),
+        subtractFromEach = Operator("aten::_foreach_sub_", "List")
 }

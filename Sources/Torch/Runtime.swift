@@ -26,6 +26,27 @@ public enum Runtime {
     /// CUDA devices that libtorch sees.
     public static func cudaDeviceCount() throws(TorchError) -> Int { Int(try Shim.api().cuda_device_count()) }
 
+    private static let peakMemory = Operator("dsd::peak_memory"), allowTF32 = Operator("dsd::allow_tf32")
+
+    /// The most bytes that tensors have taken on a CUDA device since the last reset.
+    public static func peakMemory(_ device: Device, reset: Bool = false) throws(TorchError) -> Int {
+        Int(try peakMemory(.device(device), .bool(reset)).item())
+    }
+
+    private static let deviceName = Operator("dsd::device_name")
+
+    /// What a CUDA device calls itself.
+    public static func name(_ device: Device) throws(TorchError) -> String {
+        let letters = try deviceName(.device(device)).ints()
+        return String(decoding: letters.map { UInt8(truncatingIfNeeded: $0) }, as: UTF8.self)
+    }
+
+    /// Whether convolutions and matrix products of float32 may round their factors to the 10 bits of TF32 on CUDA
+    /// devices; it holds for the whole process.
+    public static func allowTF32(_ allowed: Bool) throws(TorchError) {
+        try allowTF32.results(.bool(allowed))
+    }
+
     /// Waits until a device has done what was asked of it; does nothing on the CPU.
     public static func synchronize(_ device: Device) throws(TorchError) {
         let api = try Shim.api()

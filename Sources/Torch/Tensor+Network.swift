@@ -17,6 +17,11 @@ extension Tensor {
             .ints([stride, stride, stride]), .ints([padding, padding, padding]))
     }
     public func leakyReLU(_ slope: Double) -> Tensor { Operators.leakyReLU(.tensor(self), .double(slope)) }
+    /// The same in this tensor's own memory, for results of layers, which nobody else holds: half the memory that
+    /// a backward pass keeps, and one stream through it less.
+    public func leakyReLU(inPlace slope: Double) -> Tensor {
+        Operators.leakyReLUInPlace(.tensor(self), .double(slope))
+    }
     /// Trilinear resampling of [batch, channels, d, h, w] to a cube, end points on end points.
     public func resampledTrilinear(to side: Int) -> Tensor {
         Operators.upsampleTrilinear(.tensor(self), .ints([side, side, side]), .bool(true))

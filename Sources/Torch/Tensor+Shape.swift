@@ -49,9 +49,15 @@ extension Tensor {
         if error == nil && self.dtype == dtype { return self }
         return Operators.toType(.tensor(self), .dtype(dtype))
     }
+    /// The same numbers on another device. What goes from the host to a CUDA device is copied from page-locked
+    /// memory in the device's own time; the caller does not wait. What comes back is waited for.
     public func to(_ device: Device) -> Tensor {
         if error == nil && self.device == device { return self }
-        return Operators.toDevice(.tensor(self), .device(device), .dtype(dtype))
+        guard device.isCUDA, !self.device.isCUDA else {
+            return Operators.toDevice(.tensor(self), .device(device), .dtype(dtype))
+        }
+        let locked = Operators.pinMemory(.tensor(self))
+        return Operators.toDevice(.tensor(locked), .device(device), .dtype(dtype), .bool(true))
     }
     /// The same numbers with channels as the fastest side ([batch, channels, depth, height, width] only).
     public func channelsLast3D() -> Tensor {

@@ -32,6 +32,8 @@ struct DSD: ParsableCommand {
             NullCommand.self,
             MotionCommand.self,
             SelectCommand.self,
+            BenchCommand.self,
+            SelftestCommand.self,
         ])
 
     /// A reader that goes away (`dsd fsc ... | head`) must not end work that still has files to write. Lines

@@ -70,5 +70,6 @@ import Testing
         try run(NullCommand.self, "--replicas 5 --clusters 2")
         try run(MotionCommand.self)
         try run(SelectCommand.self)
+        try run(BenchCommand.self, "--set model.decoderWidth=0.03125 --batch 4 --threads 2")
     }
 }

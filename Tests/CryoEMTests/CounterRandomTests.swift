@@ -24,6 +24,19 @@ import Torch
         #expect(values == (0..<count).map { random.uniform(Self.stream, item: 5_000_000_000, $0) })
     }
 
+    /// Rows for items, from an odd first value on.
+    @Test func tablesHoldTheNumbersOfSingleCalls() throws {
+        let random = CounterRandom(seed: 0xfedc_ba98_7654_3210)
+        let items = [0, 7, 1 << 40 | 3]
+        let rows = Tensor(indices: items)
+        let places = items.flatMap { item in (0..<12).map { (item, 5 + $0) } }
+        let uniforms = random.uniforms(Self.stream, items: rows, first: 5, count: 12)
+        #expect(uniforms.shape == [3, 12])
+        #expect(try uniforms.doubles() == places.map { random.uniform(Self.stream, item: $0.0, $0.1) })
+        let normals = try random.normals(Self.stream, items: rows, first: 5, count: 12).doubles()
+        #expect(normals == places.map { random.normal(Self.stream, item: $0.0, $0.1) })
+    }
+
     @Test func normalsHaveMeanZeroAndVarianceOne() {
         let random = CounterRandom(seed: 9)
         var values = [Float](repeating: 0, count: 20_000)

@@ -24,8 +24,10 @@ import Torch
         let step = TrainingStep(c, data: data, model: model, workers: WorkerPool(count: 2))
         let bank = MemoryBank(classes: tiny.particles.classes, latentSize: 8, momentum: 0.7, seed: 1)
         let error = #expect(throws: NonFiniteLoss.self) {
+            let parts = try step.parts([0, 1, 2, 3])
             _ = try step.gradients(
-                [0, 1, 2, 3], for: model.parameters, bank: bank, step: 9, beta: 1, trainsEncoder: true)
+                parts, for: model.parameters, bank: bank, step: 9, beta: 1, trainsEncoder: true
+            ).record.terms()
         }
         #expect(error?.particles == [2])
         #expect(error?.term == "reconstruction")

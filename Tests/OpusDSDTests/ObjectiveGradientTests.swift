@@ -65,9 +65,10 @@ import Torch
             let bank = MemoryBank(
                 classes: tiny.particles.classes,
                 latentSize: try #require(model.encoder.mean.bias.shape.first), momentum: 1, seed: 3)
-            return try step.gradients(
-                Array(0..<tiny.count), for: model.parameters, bank: bank, step: 7, beta: 0.6,
+            let (gradients, record) = try step.gradients(
+                try step.parts(Array(0..<tiny.count)), for: model.parameters, bank: bank, step: 7, beta: 0.6,
                 trainsEncoder: true)
+            return (gradients, try record.terms())
         }
         let analytic = try evaluate()
         for (index, parameter) in model.parameters.enumerated() {

@@ -18,6 +18,21 @@ struct Candidate {
   int32_t index;
 };
 
+/// One matrix of distances and two selections, without a word to the host.
+std::tuple<Tensor, Tensor> onDevice(const Tensor &queries, const Tensor &queryClasses, const Tensor &candidates,
+                                    const Tensor &candidateClasses, int64_t near, int64_t far) {
+  const int64_t m = candidates.size(0);
+  const auto other = queryClasses.view({-1, 1}) != candidateClasses.view({1, -1});
+  // Distances that are no number come last among the candidates; those of the query's own class are none.
+  const auto distance = at::nan_to_num(at::_cdist_forward(queries.to(at::kFloat), candidates.to(at::kFloat), 2, 2), 1e30, 1e30);
+  const auto select = [&](int64_t count, bool largest) {
+    const double none = largest ? -1 : INFINITY;
+    const auto [value, index] = distance.masked_fill(~other, none).topk(std::min(count, m), 1, largest, false);
+    return at::constant_pad_nd(index.masked_fill(value == none, -1), {0, count - std::min(count, m)}, -1);
+  };
+  return {select(near, false), select(far, true)};
+}
+
 std::tuple<Tensor, Tensor> bankNeighbours(const Tensor &queries, const Tensor &queryClasses, const Tensor &candidates,
                                           const Tensor &candidateClasses, int64_t near, int64_t far) {
   TORCH_CHECK(queries.dim() == 2 && candidates.dim() == 2 && queries.size(1) == candidates.size(1),
@@ -25,6 +40,7 @@ std::tuple<Tensor, Tensor> bankNeighbours(const Tensor &queries, const Tensor &q
   TORCH_CHECK(queryClasses.numel() == queries.size(0) && candidateClasses.numel() == candidates.size(0),
               "a class for each query and candidate is wanted");
   TORCH_CHECK(near >= 0 && far >= 0, "the numbers of neighbours want to be 0 or more, found ", near, " and ", far);
+  if (queries.is_cuda()) return onDevice(queries.detach(), queryClasses, candidates.detach(), candidateClasses, near, far);
   const auto q = queries.detach().to(at::kCPU, at::kFloat).contiguous(), c = candidates.detach().to(at::kCPU, at::kFloat).t().contiguous();
   const auto qc = queryClasses.to(at::kCPU, at::kLong).contiguous(), cc = candidateClasses.to(at::kCPU, at::kLong).contiguous();
   const int64_t n = q.size(0), m = c.size(1), d = q.size(1);

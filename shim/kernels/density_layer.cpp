@@ -11,6 +11,8 @@
 #include <cstring>
 #include <vector>
 
+#include "density_layer_cuda.h"
+
 namespace dsd {
 namespace {
 using at::Tensor;
@@ -104,9 +106,11 @@ struct DensityLayer : torch::autograd::Function<DensityLayer> {
   static Tensor forward(torch::autograd::AutogradContext *ctx, const Tensor &input, const Tensor &weight, const Tensor &from, const Tensor &to) {
     at::AutoDispatchBelowADInplaceOrView guard;
     const auto type = input.scalar_type() == at::kDouble ? at::kDouble : at::kFloat;
-    const auto x = channelsLast(input, type), w = weight.to(type).contiguous();
+    const bool brief = input.is_cuda() && input.scalar_type() == at::kBFloat16;
+    const auto x = channelsLast(input, brief ? at::kBFloat16 : type), w = weight.to(type).contiguous();
     ctx->save_for_backward({x, w, from, to});
     ctx->saved_data["inputType"] = (int64_t)input.scalar_type(), ctx->saved_data["weightType"] = (int64_t)weight.scalar_type();
+    if (x.is_cuda()) return density_layer_cuda(x, w, from, to);
     const int64_t B = x.size(0), r = x.size(1), C = x.size(4);
     auto out = at::empty({B, 2 * r, 2 * r, 2 * r}, x.options());
     const Rows rows{from.const_data_ptr<int32_t>(), to.const_data_ptr<int32_t>()};
@@ -125,6 +129,11 @@ struct DensityLayer : torch::autograd::Function<DensityLayer> {
     const auto saved = ctx->get_saved_variables();
     const auto &x = saved[0], &w = saved[1];
     const auto g = grads[0].contiguous();
+    const auto inputType = (at::ScalarType)ctx->saved_data["inputType"].toInt(), weightType = (at::ScalarType)ctx->saved_data["weightType"].toInt();
+    if (x.is_cuda()) {
+      const auto [gx, gw] = density_layer_gradients_cuda(x, w, g, saved[2], saved[3]);
+      return {gx.permute({0, 4, 1, 2, 3}).to(inputType), gw.to(weightType), Tensor(), Tensor()};
+    }
     const int64_t B = x.size(0), r = x.size(1), C = x.size(4);
     const auto wt = w.view({C, taps}).t().contiguous();
     auto gx = at::zeros_like(x), gw = at::zeros({B, C, taps}, w.options());
@@ -141,7 +150,6 @@ struct DensityLayer : torch::autograd::Function<DensityLayer> {
         }
       });
     });
-    const auto inputType = (at::ScalarType)ctx->saved_data["inputType"].toInt(), weightType = (at::ScalarType)ctx->saved_data["weightType"].toInt();
     return {gx.permute({0, 4, 1, 2, 3}).to(inputType), gw.sum(0).view(w.sizes()).to(weightType), Tensor(), Tensor()};
   }
 };
@@ -153,9 +161,12 @@ Tensor densityLayer(const Tensor &input, const Tensor &weight, const Tensor &fro
   const int64_t r = input.size(2);
   TORCH_CHECK(from.numel() == r * r && to.numel() == r * r && from.scalar_type() == at::kInt && to.scalar_type() == at::kInt,
               "row ranges want int32 [", r * r, "]");
-  TORCH_CHECK(from.is_contiguous() && to.is_contiguous() && (r == 0 || ((from >= 0) & (to <= r)).all().item<bool>()),
+  TORCH_CHECK(input.is_cpu() || input.is_cuda(), "there are kernels for CPU and CUDA, found ", input.device());
+  // On CUDA the ranges are kept to the volume by the kernel: asking here would wait for the device.
+  TORCH_CHECK(from.is_contiguous() && to.is_contiguous() &&
+                  (r == 0 || !input.is_cpu() || ((from >= 0) & (to <= r)).all().item<bool>()),
               "row ranges want contiguous values of 0...", r);
-  if (input.is_cpu()) return DensityLayer::apply(input, weight, from, to);
+  if (input.is_cpu() || input.size(1) <= densityChannelsCuda) return DensityLayer::apply(input, weight, from, to);
   return at::conv_transpose3d(input, weight.to(input.scalar_type()), {}, 2, 1).squeeze(1).to(at::kFloat);
 }
 } // namespace

@@ -1,8 +1,6 @@
 // Operators dsd::project and dsd::lookup: checks of shape, choice of kernel, gradients.
 #include <ATen/ATen.h>
 #include <ATen/core/LegacyTypeDispatch.h>
-#include <ATen/core/grad_mode.h>
-#include <torch/csrc/autograd/autograd.h>
 #include <torch/csrc/autograd/custom_function.h>
 #include <torch/library.h>
 
@@ -26,6 +24,7 @@ void checkList(const Tensor &rotations, const Tensor &index, const Tensor &voxel
               "values, rotations and voxels want one number type");
   TORCH_CHECK(voxels.device() == values.device() && rotations.device() == values.device() && index.device() == values.device(),
               "values, rotations and voxels want one device");
+  TORCH_CHECK(values.is_cpu() || values.is_cuda(), "there are kernels for CPU and CUDA, found ", values.device());
 }
 
 Tensor project(const Tensor &volumes, const Tensor &rotations, const Tensor &index, const Tensor &voxels, int64_t box) {
@@ -34,8 +33,8 @@ Tensor project(const Tensor &volumes, const Tensor &rotations, const Tensor &ind
                   volumes.size(2) == volumes.size(3),
               "volumes want [batch, T, T, T] with the batch of the rotations ",
               rotations.sizes(), ", found ", volumes.sizes());
-  return volumes.is_cpu() ? project_cpu(volumes, rotations, index, voxels, box)
-                          : project_reference(volumes, rotations, index, voxels, box);
+  return volumes.is_cuda() ? project_cuda(volumes, rotations, index, voxels, box)
+                           : project_cpu(volumes, rotations, index, voxels, box);
 }
 
 Tensor lookup(const Tensor &images, const Tensor &rotations, const Tensor &index, const Tensor &voxels, int64_t side) {
@@ -44,17 +43,14 @@ Tensor lookup(const Tensor &images, const Tensor &rotations, const Tensor &index
                   images.size(1) == rotations.size(1),
               "images want [batch, poses, P, P] with batch and poses of the rotations ", rotations.sizes(), ", found ",
               images.sizes());
-  return images.is_cpu() ? lookup_cpu(images, rotations, index, voxels, side)
-                         : lookup_reference(images, rotations, index, voxels, side);
+  return images.is_cuda() ? lookup_cuda(images, rotations, index, voxels, side)
+                          : lookup_cpu(images, rotations, index, voxels, side);
 }
 
 Tensor rotationGradient(const Tensor &images, const Tensor &volumes, const Tensor &rotations, const Tensor &index,
                         const Tensor &voxels) {
-  if (images.is_cpu()) return rotation_gradient_cpu(images, volumes, rotations, index, voxels);
-  at::AutoGradMode on(true);
-  auto leaf = rotations.detach().requires_grad_(true);
-  auto sum = (project_reference(volumes, leaf, index, voxels, images.size(2)) * images).sum();
-  return torch::autograd::grad({sum}, {leaf})[0];
+  return images.is_cuda() ? rotation_gradient_cuda(images, volumes, rotations, index, voxels)
+                          : rotation_gradient_cpu(images, volumes, rotations, index, voxels);
 }
 
 struct Project : torch::autograd::Function<Project> {

@@ -24,4 +24,12 @@ at::Tensor lookup_cpu(const at::Tensor &images, const at::Tensor &rotations, con
 /// d(sum(images * project(volumes))) / d rotations, [B, K, 3, 3].
 at::Tensor rotation_gradient_cpu(const at::Tensor &images, const at::Tensor &volumes, const at::Tensor &rotations,
                                  const at::Tensor &index, const at::Tensor &voxels);
+
+// The same on CUDA devices.
+at::Tensor project_cuda(const at::Tensor &volumes, const at::Tensor &rotations, const at::Tensor &index,
+                        const at::Tensor &voxels, int64_t box);
+at::Tensor lookup_cuda(const at::Tensor &images, const at::Tensor &rotations, const at::Tensor &index,
+                       const at::Tensor &voxels, int64_t side);
+at::Tensor rotation_gradient_cuda(const at::Tensor &images, const at::Tensor &volumes, const at::Tensor &rotations,
+                                  const at::Tensor &index, const at::Tensor &voxels);
 } // namespace dsd

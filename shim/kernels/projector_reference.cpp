@@ -1,5 +1,5 @@
-// The projector and its adjoint in plain tensor operators: for devices without a kernel of their own, and as the
-// second opinion that the tests hold the kernels against.
+// The projector and its adjoint in plain tensor operators: the second opinion that tests and `dsd selftest` hold the
+// kernels against.
 #include <ATen/ATen.h>
 
 #include <cmath>

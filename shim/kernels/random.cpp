@@ -1,38 +1,103 @@
-// Operator dsd::counter_uniform: the values k = 0 ... count - 1 of one stream and item of the counter-based generator
-// (Philox4x32-10), the same numbers as CounterRandom.uniform gives one by one.
+// Operators dsd::counter_uniform and dsd::counter_normal: values k = first ... first + count - 1 of a stream of the
+// counter-based generator (Philox4x32-10), a row for each item; the same numbers as CounterRandom gives one by one.
+// On a CUDA device the logarithm and the cosine of a normal value may differ in the last bit.
 #include <ATen/ATen.h>
 #include <torch/library.h>
 
+#include <cmath>
+#include <string>
+
+#include "cuda_program.h"
+
 namespace dsd {
 namespace {
-struct Counter {
-  uint32_t v[4];
-};
+// One text, compiled for the processor here and for CUDA at run time.
+#define DSD_DEVICE
+#define DSD_CODE(name, ...) __VA_ARGS__ const char *const name = #__VA_ARGS__;
+DSD_CODE(
+    generatorText,
+    struct Counter { unsigned v[4]; };
 
-Counter philox(Counter c, uint32_t k0, uint32_t k1) {
-  for (int round = 0; round < 10; round++) {
-    const uint64_t p0 = (uint64_t)c.v[0] * 0xD2511F53u, p1 = (uint64_t)c.v[2] * 0xCD9E8D57u;
-    c = {{(uint32_t)(p1 >> 32) ^ c.v[1] ^ k0, (uint32_t)p1, (uint32_t)(p0 >> 32) ^ c.v[3] ^ k1, (uint32_t)p0}};
-    k0 += 0x9E3779B9u, k1 += 0xBB67AE85u;
-  }
-  return c;
+    DSD_DEVICE inline Counter philox(Counter c, unsigned k0, unsigned k1) {
+      for (int round = 0; round < 10; round++) {
+        const unsigned long long p0 = (unsigned long long)c.v[0] * 0xD2511F53u;
+        const unsigned long long p1 = (unsigned long long)c.v[2] * 0xCD9E8D57u;
+        c = {{(unsigned)(p1 >> 32) ^ c.v[1] ^ k0, (unsigned)p1, (unsigned)(p0 >> 32) ^ c.v[3] ^ k1, (unsigned)p0}};
+        k0 += 0x9E3779B9u;
+        k1 += 0xBB67AE85u;
+      }
+      return c;
+    }
+
+    struct Stream {
+      long long seed, stream, item;
+
+      DSD_DEVICE Counter block(long long index) const {
+        return philox({{(unsigned)index, (unsigned)item, (unsigned)(item >> 32), (unsigned)stream}}, (unsigned)seed,
+                      (unsigned)(seed >> 32));
+      }
+      DSD_DEVICE double unit(const Counter &b, int half) const {
+        return (double)((((unsigned long long)b.v[2 * half] << 32) | b.v[2 * half + 1]) >> 11) * 0x1p-53;
+      }
+      DSD_DEVICE double uniform(long long k) const { return unit(block(k / 2), (int)(k % 2)); }
+      DSD_DEVICE double normal(long long k) const {
+        const double u = 1 - uniform(2 * k);
+        const double v = uniform(2 * k + 1);
+        return sqrt(-2 * log(u)) * cos(2 * 3.14159265358979323846 * v);
+      }
+    };)
+
+const std::string source = std::string("#define DSD_DEVICE __device__\n") + generatorText + R"cuda(
+/// Values [rows, count] of items [rows].
+extern "C" __global__ void values(long long seed, long long stream, const long long *items, long long first,
+                                  long long count, bool normal, Real *out) {
+  const long long k = (long long)blockIdx.x * blockDim.x + threadIdx.x;
+  if (k >= count) return;
+  const Stream random{seed, stream, items[blockIdx.y]};
+  out[blockIdx.y * count + k] = normal ? random.normal(first + k) : random.uniform(first + k);
 }
+)cuda";
 
-at::Tensor counterUniform(int64_t seed, int64_t stream, int64_t item, int64_t count) {
-  TORCH_CHECK(count >= 0, "count wants 0 or more, found ", count);
-  auto out = at::empty({count}, at::kDouble);
+CudaProgram program(source.c_str());
+
+at::Tensor values(int64_t seed, int64_t stream, const at::Tensor &items, int64_t first, int64_t count, bool normal) {
+  TORCH_CHECK(first >= 0 && count >= 0, "first and count want 0 or more, found ", first, " and ", count);
+  TORCH_CHECK(items.dim() == 1 && items.scalar_type() == at::kLong, "items want int64 [n], found ", items.scalar_type(), items.sizes());
+  const auto list = items.contiguous();
+  const int64_t rows = list.numel();
+  auto out = at::empty({rows, count}, items.options().dtype(at::kDouble));
+  if (items.is_cuda()) {
+    program.launch(out.device(), at::kDouble, "values", {blocks(count), rows}, seed, stream, list.const_data_ptr(), first, count,
+                   normal, out.mutable_data_ptr());
+    return out;
+  }
   double *p = out.mutable_data_ptr<double>();
-  const auto key = (uint64_t)seed, place = (uint64_t)item;
-  for (int64_t k = 0; k < count; k += 2) {
-    const auto b = philox({{(uint32_t)(k / 2), (uint32_t)place, (uint32_t)(place >> 32), (uint32_t)stream}}, (uint32_t)key, (uint32_t)(key >> 32));
-    for (int64_t j = 0; j < 2 && k + j < count; j++)
-      p[k + j] = (double)((((uint64_t)b.v[2 * j] << 32) | b.v[2 * j + 1]) >> 11) * 0x1p-53;
+  for (int64_t row = 0; row < rows; row++) {
+    const Stream random{seed, stream, list.const_data_ptr<int64_t>()[row]};
+    if (normal) {
+      for (int64_t k = 0; k < count; k++) *p++ = random.normal(first + k);
+      continue;
+    }
+    // A block of the generator holds two values.
+    for (int64_t k = first; k < first + count; k++) {
+      const Counter b = random.block(k / 2);
+      *p++ = random.unit(b, k % 2);
+      if (k % 2 == 0 && k + 1 < first + count) *p++ = random.unit(b, 1), k++;
+    }
   }
   return out;
+}
+
+at::Tensor counterUniform(int64_t seed, int64_t stream, const at::Tensor &items, int64_t first, int64_t count) {
+  return values(seed, stream, items, first, count, false);
+}
+at::Tensor counterNormal(int64_t seed, int64_t stream, const at::Tensor &items, int64_t first, int64_t count) {
+  return values(seed, stream, items, first, count, true);
 }
 } // namespace
 } // namespace dsd
 
 TORCH_LIBRARY_FRAGMENT(dsd, m) {
-  m.def("counter_uniform(int seed, int stream, int item, int count) -> Tensor", dsd::counterUniform);
+  m.def("counter_uniform(int seed, int stream, Tensor items, int first, int count) -> Tensor", dsd::counterUniform);
+  m.def("counter_normal(int seed, int stream, Tensor items, int first, int count) -> Tensor", dsd::counterNormal);
 }

@@ -9,6 +9,8 @@
 
 #include <cmath>
 
+#include "volume_prior_cuda.h"
+
 namespace dsd {
 namespace {
 using at::Tensor;
@@ -63,6 +65,10 @@ struct VolumePrior : torch::autograd::Function<VolumePrior> {
     ctx->saved_data["lo"] = lo, ctx->saved_data["hi"] = hi;
     const int64_t batch = V.size(0), T = V.size(-1);
     const double voxels = std::pow(double(hi - lo), 3);
+    if (V.is_cuda()) {
+      const auto sums = volume_prior_sums_cuda(V, lo, hi).div_(voxels).to(V.scalar_type());
+      return {sums.select(1, 0).contiguous(), sums.select(1, 1).contiguous()};
+    }
     auto tv = at::empty({batch}, V.options()), l1 = at::empty({batch}, V.options());
     AT_DISPATCH_FLOATING_TYPES(V.scalar_type(), "dsd::volume_prior", [&] {
       const scalar_t *v = V.const_data_ptr<scalar_t>();
@@ -82,9 +88,10 @@ struct VolumePrior : torch::autograd::Function<VolumePrior> {
     const int64_t lo = ctx->saved_data["lo"].toInt(), hi = ctx->saved_data["hi"].toInt();
     const int64_t batch = V.size(0), T = V.size(-1);
     const double voxels = std::pow(double(hi - lo), 3);
-    auto G = at::zeros_like(V);
     const auto weight = [&](const Tensor &g) { return g.defined() ? g.contiguous() : at::zeros({batch}, V.options()); };
     const auto gt = weight(grads[0]), gl = weight(grads[1]);
+    if (V.is_cuda()) return {volume_prior_gradient_cuda(V, gt / voxels, gl / voxels, lo, hi), Tensor(), Tensor()};
+    auto G = at::zeros_like(V);
     AT_DISPATCH_FLOATING_TYPES(V.scalar_type(), "dsd::volume_prior", [&] {
       const scalar_t *v = V.const_data_ptr<scalar_t>(), *t = gt.const_data_ptr<scalar_t>(), *l = gl.const_data_ptr<scalar_t>();
       scalar_t *g = G.mutable_data_ptr<scalar_t>();
@@ -101,7 +108,6 @@ std::tuple<Tensor, Tensor> volumePrior(const Tensor &volumes, int64_t lo, int64_
   TORCH_CHECK(volumes.dim() == 4 && volumes.size(1) == volumes.size(2) && volumes.size(2) == volumes.size(3) &&
                   lo >= 1 && hi > lo && hi <= volumes.size(3), "volumes want [batch, T, T, T] and 1 <= lo < hi <= T, found ",
               volumes.sizes(), ", lo ", lo, ", hi ", hi);
-  if (!volumes.is_cpu()) return priorReference(volumes, lo, hi);
   auto r = VolumePrior::apply(volumes, lo, hi);
   return {r[0], r[1]};
 }

@@ -219,7 +219,10 @@ public struct Configuration: Codable, Equatable, Sendable {
         public init() {}
     }
 
-    public enum ConvolutionType: String, Codable, Sendable, CaseIterable { case float32, bfloat16, float64 }
+    /// `tensorFloat32` is float32 with the faster products of CUDA devices; on a CPU it is float32.
+    public enum ConvolutionType: String, Codable, Sendable, CaseIterable {
+        case float32, tensorFloat32, bfloat16, float64
+    }
 
     public struct Numerics: Codable, Equatable, Sendable {
         public var convolutions = ConvolutionType.bfloat16

@@ -54,19 +54,26 @@ public struct Decoder: Sendable {
         self.side = side
         let natural = 1 << steps
         resampledSide = natural == side ? nil : 16 * side / natural
-        rows = DensityRows(mask: mask, side: side)
+        rows = DensityRows(mask: mask, side: side, device: device)
     }
 
     /// Codes [batch, Z] -> volumes [batch, T, T, T], float32 (float64 at that precision).
     public func callAsFunction(_ codes: Tensor, _ precision: Precision) -> Tensor {
-        var x = second(first(codes, precision).leakyReLU(leakySlope), precision).leakyReLU(leakySlope)
+        let hidden = first(codes, precision).leakyReLU(inPlace: leakySlope)
+        var x = second(hidden, precision).leakyReLU(inPlace: leakySlope)
         x = x.reshape([x.size(0), x.size(1), 1, 1, 1])
         for (step, layer) in layers.enumerated() {
-            x = layer(x, precision).leakyReLU(leakySlope)
-            if step == 3, let resampledSide { x = x.resampledTrilinear(to: resampledSide) }
+            x = layer(x, precision).leakyReLU(inPlace: leakySlope)
+            if step == Self.resampledStep, let resampledSide { x = x.resampledTrilinear(to: resampledSide) }
         }
-        return rows.density(x, density.weight) + density.bias
+        return densities(x) + density.bias
     }
+
+    /// The layer after which a volume is resampled, where T is not a power of two: the one of side 16.
+    package static let resampledStep = 3
+
+    /// The last layer without its bias: [batch, C, T/2, T/2, T/2] -> [batch, T, T, T].
+    package func densities(_ x: Tensor) -> Tensor { rows.density(x, density.weight) }
 
     public var parameters: [Parameter] {
         first.parameters("decoder.first") + second.parameters("decoder.second")
@@ -79,7 +86,7 @@ public struct Decoder: Sendable {
         private static let layer = Operator("dsd::density_layer")
         private let from: Tensor, to: Tensor
 
-        init(mask: [Float], side: Int) {
+        init(mask: [Float], side: Int, device: Device = .cpu) {
             let r = side / 2
             var from = [Int32](repeating: 0, count: r * r)
             var to = [Int32](repeating: mask.isEmpty ? Int32(r) : 0, count: r * r)
@@ -104,13 +111,13 @@ public struct Decoder: Sendable {
                     }
                 }
             }
-            self.from = Tensor(from, shape: [r * r])
-            self.to = Tensor(to, shape: [r * r])
+            self.from = Tensor(from, shape: [r * r]).to(device)
+            self.to = Tensor(to, shape: [r * r]).to(device)
         }
 
         /// x [batch, C, r, r, r], weight [C, 1, 4, 4, 4] -> [batch, 2r, 2r, 2r].
         func density(_ x: Tensor, _ weight: Tensor) -> Tensor {
-            Self.layer(.tensor(x), .tensor(weight), .tensor(from.to(x.device)), .tensor(to.to(x.device)))
+            Self.layer(.tensor(x), .tensor(weight), .tensor(from), .tensor(to))
         }
     }
 }

@@ -40,8 +40,10 @@ public struct Encoder: Sendable {
     public func callAsFunction(_ volumes: Tensor, _ precision: Precision) -> (mean: Tensor, logSigma: Tensor)
     {
         var x = volumes.unsqueeze(1)
-        for convolution in convolutions { x = convolution(x, precision).leakyReLU(leakySlope) }
-        x = hidden(x.reshape([x.size(0), -1]), precision).leakyReLU(leakySlope)
+        for convolution in convolutions {
+            x = convolution(x, precision).leakyReLU(inPlace: leakySlope)
+        }
+        x = hidden(x.reshape([x.size(0), -1]), precision).leakyReLU(inPlace: leakySlope)
         let (low, high) = Self.logSigmaBounds
         let wide: DType = precision.dtype == .float64 ? .float64 : .float32
         return (mean(x, precision).to(wide), logSigma(x, precision).to(wide).clamp(min: low, max: high))

@@ -80,4 +80,4 @@ final class Initializer {
 }
 
 /// LeakyReLU with slope 0.2, the sigma of METHOD.
-let leakySlope = 0.2
+package let leakySlope = 0.2

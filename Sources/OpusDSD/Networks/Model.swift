@@ -14,6 +14,7 @@ public struct Model: Sendable {
     {
         let c = configuration.model
         precision = configuration.numerics.precision
+        if device.isCUDA { try Runtime.allowTF32(precision.allowsTF32) }
         let dtype: DType = precision.dtype == .float64 ? .float64 : .float32
         latentSize = c.latentSize
         encoder = try Encoder(
@@ -55,6 +56,7 @@ extension Configuration.Numerics {
     public var precision: Precision {
         switch convolutions {
         case .float32: .float32
+        case .tensorFloat32: .tensorFloat32
         case .bfloat16: .bfloat16
         case .float64: .float64
         }

@@ -41,8 +41,8 @@ public final class MemoryBank {
     /// random numbers.
     public func candidates(_ limit: Int, step: Int) -> Candidates {
         guard count > limit else { return Candidates(codes: codes, classes: classes) }
-        let drawn = (0..<limit).map { Int(random.uniform(.candidates, item: step, $0) * Double(count)) }
-        let rows = Tensor(indices: drawn).to(codes.device)
+        let drawn = random.uniforms(.candidates, item: step, count: limit, on: codes.device) * Double(count)
+        let rows = drawn.to(.int64)
         return Candidates(codes: codes.indexSelect(0, rows), classes: classes.indexSelect(0, rows))
     }
 }

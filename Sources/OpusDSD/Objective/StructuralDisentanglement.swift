@@ -13,7 +13,7 @@ public struct StructuralDisentanglement: Sendable {
     /// mu [B, Z] carries the gradient; classes int64 [B].
     public func intraClass(_ mu: Tensor, classes: Tensor) -> Tensor {
         let batch = mu.size(0)
-        guard batch > 1 else { return Tensor.scalar(0, mu.dtype) }
+        guard batch > 1 else { return Tensor.zeros([], mu.dtype, on: mu.device) }
         let squares = (mu.unsqueeze(1) - mu.unsqueeze(0)).square().sum([2])
         let itself = Tensor.identity(batch, .bool, on: mu.device)
         let same = classes.unsqueeze(1).equals(classes.unsqueeze(0)).and(!itself)

@@ -16,6 +16,7 @@ public struct TrainingSession {
                 remedy: "Continue it with --resume, or give another --output.")
         }
         var configuration = try record.configuration.validated()
+        if device.isCUDA { configuration.numerics.workers = 1 }
         if configuration.numerics.workers == 0 {
             let processors = ProcessInfo.processInfo.activeProcessorCount
             configuration.numerics.workers = max(1, min(processors, configuration.sampling.batch / 2))
@@ -37,7 +38,9 @@ public struct TrainingSession {
         observer: any TrainingObserver, report: @escaping (String) -> Void = { _ in },
         progress: @escaping RunData.Progress = { _, _, _ in }
     ) throws -> Run {
-        try Runtime.setThreads(record.configuration.numerics.workers)
+        // Images are prepared on the processor; its threads have nothing else to do where a GPU trains.
+        try Runtime.setThreads(
+            device.isCUDA ? ProcessInfo.processInfo.activeProcessorCount : record.configuration.numerics.workers)
         let data = try RunData.checking(
             record, folder: folder, device: device, report: report, progress: progress)
         let checkpoint =

@@ -55,7 +55,7 @@ public struct EpochPlan: Sendable {
         return (whole + (rest + size - 1) / size + blocks - 1) / blocks
     }
 
-    static func chunks<Element>(_ list: [Element], of size: Int) -> [[Element]] {
+    package static func chunks<Element>(_ list: [Element], of size: Int) -> [[Element]] {
         stride(from: 0, to: list.count, by: size).map { Array(list[$0..<min($0 + size, list.count)]) }
     }
 }

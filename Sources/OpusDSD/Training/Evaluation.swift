@@ -48,8 +48,9 @@ public struct Evaluation: Sendable {
                     let batch = try data.batch(parts[worker])
                     let z = encoded(batch).mean
                     let (volumes, _) = data.volumes(z, model, gain: gain)
-                    return try (data.errors(z, volumes: volumes, batch, model) / data.areas(batch)).sum()
-                        .item()
+                    let mask = data.mask(for: batch)
+                    let errors = data.errors(z, volumes: volumes, batch, model, mask: mask)
+                    return try (errors / data.areas(batch, mask: mask)).sum().item()
                 }
             }.reduce(0, +)
         }

@@ -4,7 +4,7 @@ import Torch
 /// Random changes of the encoder's input (METHOD 5); the image that is compared with the prediction stays
 /// as it is.
 /// What a particle gets depends on seed, particle and step alone.
-struct InputAugmentation: Sendable {
+package struct InputAugmentation: Sendable {
     private let settings: Configuration.Augmentation
     private let random: CounterRandom
 
@@ -14,7 +14,7 @@ struct InputAugmentation: Sendable {
     }
 
     /// Contrast and brightness: [B, P, P] -> [B, P, P].
-    func adjusted(_ images: Tensor, _ batch: ParticleBatch, step: Int) -> Tensor {
+    package func adjusted(_ images: Tensor, _ batch: ParticleBatch, step: Int) -> Tensor {
         guard settings.contrast > 0 || settings.brightness > 0 else { return images }
         func column(_ value: (Int) -> Double) -> Tensor {
             Tensor(batch.indices.map(value), shape: [batch.indices.count, 1, 1]).to(images.dtype).to(
@@ -29,21 +29,19 @@ struct InputAugmentation: Sendable {
 
     /// 0 for the Fourier components left out, 1 / (1 - share) for the others, [B, R, R/2+1]; nil where all
     /// are kept.
-    func keep(_ batch: ParticleBatch, step: Int) -> Tensor? {
+    package func keep(_ batch: ParticleBatch, step: Int) -> Tensor? {
         let share = settings.fourierDropout
         guard share > 0 else { return nil }
         let shape = batch.phase.shape
         let pixels = shape[1] * shape[2]
-        let rows = batch.indices.map { particle in
-            // One item of the stream for each particle and step: the step in the upper half.
-            random.uniforms(.dropout, item: step << 32 | particle, count: pixels)
-        }
-        let kept = Tensor.stack(rows).reshape(shape) > share
-        return kept.to(batch.phase.dtype).to(batch.phase.device) / (1 - share)
+        // One item of the stream for each particle and step: the step in the upper half.
+        let items = Tensor(indices: batch.indices.map { step << 32 | $0 }).to(batch.phase.device)
+        let kept = random.uniforms(.dropout, items: items, count: pixels).reshape(shape) > share
+        return kept.to(batch.phase.dtype) / (1 - share)
     }
 
     /// Small rotations after the stored poses, [B, 1, 3, 3]; nil where there are none.
-    func tilts(_ batch: ParticleBatch, step: Int) -> Tensor? {
+    package func tilts(_ batch: ParticleBatch, step: Int) -> Tensor? {
         guard settings.tilt > 0 else { return nil }
         let values = batch.indices.flatMap { particle -> [Float] in
             let vector =

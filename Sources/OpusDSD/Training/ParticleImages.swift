@@ -30,6 +30,8 @@ public struct ParticleTable: Sendable {
 /// A batch on the device.
 public struct ParticleBatch: Sendable {
     public let indices: [Int]
+    /// The same numbers, int64 [B].
+    public let rows: Tensor
     /// [B, R, R]
     public let images: Tensor
     /// Stored pose first, then local tilts: [B, K, 3, 3].

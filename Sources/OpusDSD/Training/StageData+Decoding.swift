@@ -2,25 +2,28 @@ import Torch
 
 extension StageData {
     /// Multiplier of the decoder's output: the configuration's, or the consensus' spread inside the mask.
-    func outputGain(_ model: Configuration.Model) -> Double {
+    package func outputGain(_ model: Configuration.Model) -> Double {
         if model.outputGain > 0 { return model.outputGain }
         return consensusSpread > 0 ? consensusSpread : 1
     }
 
     /// Codes [B, Z(+Za)] -> volumes [B, T, T, T] in units of the stage's images, and what the decoder alone
     /// gave.
-    func volumes(_ codes: Tensor, _ model: Model, gain: Double) -> (volumes: Tensor, raw: Tensor) {
+    package func volumes(_ codes: Tensor, _ model: Model, gain: Double) -> (volumes: Tensor, raw: Tensor) {
         let structure = codes.size(1) > model.latentSize ? codes.narrow(1, 0, model.latentSize) : codes
         let raw = model.decoder(structure, model.precision)
-        let scaled = raw * gain
+        let scaled = gain == 1 ? raw : raw * gain
         return (addsConsensus ? scaled + consensus : scaled, raw)
     }
 
     /// Errors of images against volumes, marginal over the poses: [B].
-    func errors(_ codes: Tensor, volumes: Tensor, _ batch: ParticleBatch, _ model: Model) -> Tensor {
+    ///
+    /// - Parameter mask: from `mask(for:)`.
+    package func errors(
+        _ codes: Tensor, volumes: Tensor, _ batch: ParticleBatch, _ model: Model, mask: Tensor?
+    ) -> Tensor {
         let (rotations, shifts) = corrected(batch, codes, model)
         let predicted = render(volumes, rotations: rotations, batch, shifts: shifts)
-        let mask = imageError.mask == .none ? nil : projectedMask(batch)
         return ImageError.marginal(imageError.perPose(predicted, batch.images, projectedMask: mask))
     }
 
@@ -39,14 +42,19 @@ extension StageData {
         return (rotations, moved * scale)
     }
 
+    /// Projected masks of a batch, [B, R, R], where the error or its normalization wants them.
+    package func mask(for batch: ParticleBatch) -> Tensor? {
+        imageError.mask != .none || normalization == .perImage ? projectedMask(batch) : nil
+    }
+
     /// M_i of METHOD 3, what an image's error is divided by, [B]: one number for all, or the projected mask
     /// area of each,
     /// at least 0.05 pi C^2 pixels.
-    func areas(_ batch: ParticleBatch) -> Tensor {
-        guard normalization == .perImage else {
+    package func areas(_ batch: ParticleBatch, mask: Tensor?) -> Tensor {
+        guard normalization == .perImage, let mask else {
             return Tensor.full([batch.indices.count], largestArea, .float32, on: device)
         }
         let side = Double(geometry.cropBox)
-        return projectedMask(batch).sum([1, 2]).clamp(min: 0.05 * .pi * side * side)
+        return mask.sum([1, 2]).clamp(min: 0.05 * .pi * side * side)
     }
 }

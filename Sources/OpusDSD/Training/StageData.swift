@@ -9,19 +9,19 @@ public struct StageData: Sendable {
     public let geometry: StageGeometry
     public private(set) var particles: ParticleTable
     /// In-mask voxels of the decoder's volume, with the soft mask as weight.
-    let volumeGrid: VoxelGrid
+    package let volumeGrid: VoxelGrid
     /// The same voxels with weight 1, for projected masks.
     let hardGrid: VoxelGrid
-    let encoderGrid: VoxelGrid
+    package let encoderGrid: VoxelGrid
     /// Consensus on the volume grid in units of the stage's images; zero where there is none. [1, T, T, T]
-    let consensus: Tensor
-    let hasConsensus: Bool
+    package let consensus: Tensor
+    package let hasConsensus: Bool
     /// Standard deviation of the consensus inside the mask.
     public let consensusSpread: Double
     /// Mask on the volume grid, [T^3].
     public let mask: [Float]
     /// Cube for TV and L1.
-    let priorRange: Range<Int>
+    package let priorRange: Range<Int>
     /// Largest projected mask area over directions, pixels.
     public let largestArea: Double
 
@@ -136,7 +136,7 @@ public struct StageData: Sendable {
         }
         let ctf = ctfGrid.evaluate(indices.map { particles.ctf[$0] }).to(dtype)
         return ParticleBatch(
-            indices: indices,
+            indices: indices, rows: Tensor(indices: indices).to(device),
             images: try source.images(indices).to(device).to(dtype),
             rotations: Tensor(poses, shape: [indices.count, localTilts.count, 3, 3]).to(dtype).to(device),
             transfer: ctf * filter, phase: ctf.sign(),
@@ -147,16 +147,13 @@ public struct StageData: Sendable {
     /// (METHOD 13.4).
     ///
     /// - Parameter keep: factors on the Fourier components, [B, R, R/2+1].
-    func encoderImages(_ batch: ParticleBatch, keep: Tensor? = nil) -> Tensor {
+    package func encoderImages(_ batch: ParticleBatch, keep: Tensor? = nil) -> Tensor {
         let input = configuration.model.encoderInput
         let g = geometry
         if input == .raw && g.encoderBox == g.box && keep == nil { return batch.images }
         var f = batch.images.rfft2()
         if input == .residual && hasConsensus {
-            let stored = batch.rotations.narrow(1, 0, 1)
-            let volumes = consensus.expand([batch.indices.count, g.volumeSide, g.volumeSide, g.volumeSide])
-            let prediction = Projector.project(volumes, stored, volumeGrid, box: g.box).select(1, 0)
-            f = f - prediction.rfft2() * batch.transfer
+            f = f - projected(one: consensus, batch, volumeGrid).rfft2() * batch.transfer
         }
         if input != .raw { f = f * batch.phase }
         if let keep { f = f * keep }
@@ -169,13 +166,13 @@ public struct StageData: Sendable {
     /// mask).
     ///
     /// - Parameter tilts: applied after the stored poses, [B, 1, 3, 3].
-    func pseudoVolumes(_ images: Tensor, _ batch: ParticleBatch, tilts: Tensor? = nil) -> Tensor {
+    package func pseudoVolumes(_ images: Tensor, _ batch: ParticleBatch, tilts: Tensor? = nil) -> Tensor {
         let stored = batch.rotations.narrow(1, 0, 1)
         return Projector.lookup(images.unsqueeze(1), tilts.map { $0.matmul(stored) } ?? stored, encoderGrid)
     }
 
     /// Volumes [B, T, T, T] -> predicted images [B, K, R, R].
-    func render(_ volumes: Tensor, rotations: Tensor, _ batch: ParticleBatch, shifts: Tensor? = nil) -> Tensor
+    package func render(_ volumes: Tensor, rotations: Tensor, _ batch: ParticleBatch, shifts: Tensor? = nil) -> Tensor
     {
         let r = geometry.box
         var f =
@@ -212,13 +209,15 @@ public struct StageData: Sendable {
     }
 
     /// Projected masks, 0 or 1, at the stored poses: [B, R, R].
-    func projectedMask(_ batch: ParticleBatch) -> Tensor {
+    package func projectedMask(_ batch: ParticleBatch) -> Tensor {
         let t = geometry.volumeSide
-        let ones = Tensor.ones([1, t, t, t], hardGrid.voxels.dtype, on: device).expand([
-            batch.indices.count, t, t, t,
-        ])
-        let thickness = Projector.project(ones, batch.rotations.narrow(1, 0, 1), hardGrid, box: geometry.box)
-            .select(1, 0)
-        return (thickness > Self.maskThreshold).to(hardGrid.voxels.dtype)
+        let ones = Tensor.ones([1, t, t, t], hardGrid.voxels.dtype, on: device)
+        return (projected(one: ones, batch, hardGrid) > Self.maskThreshold).to(hardGrid.voxels.dtype)
+    }
+
+    /// One volume [1, T, T, T] at the stored poses of all images of a batch, [B, R, R].
+    private func projected(one volume: Tensor, _ batch: ParticleBatch, _ grid: VoxelGrid) -> Tensor {
+        let poses = batch.rotations.narrow(1, 0, 1).reshape([1, batch.indices.count, 3, 3])
+        return Projector.project(volume, poses, grid, box: geometry.box).select(0, 0)
     }
 }

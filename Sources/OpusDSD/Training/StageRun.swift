@@ -2,10 +2,10 @@ import CryoIO
 import Torch
 
 /// Model, optimizer and memory bank of the stage under way.
-final class StageRun {
+package final class StageRun {
     let data: StageData
     let model: Model
-    let evaluation: Evaluation
+    package let evaluation: Evaluation
     /// Made by `start`, when the encoder is known.
     private var step: TrainingStep?
     private let configuration: Configuration
@@ -19,7 +19,7 @@ final class StageRun {
     /// Codes of all images where the encoder stays as it is in this stage.
     private(set) var fixedCodes: Codes?
 
-    init(_ configuration: Configuration, stage: Configuration.Stage, data: StageData, workers: WorkerPool)
+    package init(_ configuration: Configuration, stage: Configuration.Stage, data: StageData, workers: WorkerPool)
         throws
     {
         self.stage = stage
@@ -65,7 +65,7 @@ final class StageRun {
     }
 
     /// Takes over what fits of an earlier stage, or the whole of a checkpoint of this one.
-    func start(from tensors: [String: Tensor], resuming: Bool, file: String) throws {
+    package func start(from tensors: [String: Tensor], resuming: Bool, file: String) throws {
         if !stage.trainsEncoder {
             if let kept = try Self.codes(in: tensors, count: data.particles.count) {
                 fixedCodes = kept
@@ -96,17 +96,31 @@ final class StageRun {
         return Codes(mean: try mean.floats(), logSigma: try logSigma.floats(), width: mean.size(1))
     }
 
-    /// One update with the images `indices`.
-    func update(_ indices: [Int], step number: Int, beta: Double, rate: Double) throws -> ObjectiveTerms {
+    /// Steps whose terms may wait to be read: on the CPU they are at hand; a CUDA device should not be waited for.
+    package var recordsHeld: Int { data.device.isCUDA ? 16 : 1 }
+
+    /// The batches of an epoch from number `first` on, read ahead.
+    package func reader(_ batches: [[Int]], from first: Int) -> BatchReader {
+        BatchReader(data, batches: batches, from: first, parts: workers.count)
+    }
+
+    /// One update with a batch. On the CPU a term that is no number stops it before it does harm; on a CUDA device
+    /// the optimizer leaves out the update, and the reader of the record hears of it.
+    package func update(_ parts: [ParticleBatch], step number: Int, beta: Double, rate: Double) throws -> StepRecord {
         guard let step else { throw TorchError("a stage is updated before its start") }
-        let (found, terms) = try step.gradients(
-            indices, for: optimizer.parameters, bank: bank, step: number, beta: beta,
+        let (found, record) = try step.gradients(
+            parts, for: optimizer.parameters, bank: bank, step: number, beta: beta,
             trainsEncoder: stage.trainsEncoder)
+        let norm = record.gradientNorm
+        let onDevice = data.device.isCUDA
+        if !onDevice { _ = try record.terms() }
         var gradients = found
-        if clip > 0, terms.gradientNorm > clip {
-            gradients = gradients.map { $0.map { $0 * (clip / terms.gradientNorm) } }
+        if clip > 0 {
+            let factor = (Tensor.full([], clip, .float64, on: data.device) / norm).clamp(max: 1)
+            gradients = found.map { $0.map { $0 * factor.to($0.dtype) } }
         }
-        try optimizer.step(gradients, learningRate: rate)
-        return terms
+        try optimizer.step(
+            gradients, learningRate: rate, skipped: onDevice ? (!norm.isFinite()).to(.float32) : nil)
+        return record
     }
 }

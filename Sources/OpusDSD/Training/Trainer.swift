@@ -104,17 +104,24 @@ public struct Trainer {
     private func train(_ run: StageRun, plan: EpochPlan, schedule: RunSchedule, state: inout RunState) throws
     {
         let firstImages = state.imagesSeen
+        var terms = ObjectiveTerms()
         while state.epochInStage < schedule.epochs[state.stage] {
             let batches = plan.batches(epoch: state.epoch)
+            let reader = run.reader(batches, from: state.batch)
+            defer { reader.stop() }
+            var unread: [StepRecord] = []
             while state.batch < batches.count {
-                let indices = batches[state.batch]
                 let stepInStage = state.epochInStage * batches.count + state.batch
                 let (rate, beta) = schedule.values(state: state, stepInStage: stepInStage)
-                let terms = try run.update(indices, step: state.step, beta: beta, rate: rate)
-                for (k, value) in terms.values.enumerated() { state.sums[k] += value * Double(indices.count) }
+                unread.append(
+                    try run.update(try reader.next(), step: state.step, beta: beta, rate: rate))
+                state.imagesSeen += batches[state.batch].count
                 state.batch += 1
                 state.step += 1
-                state.imagesSeen += indices.count
+                let saves = state.step % configuration.numerics.checkpointSteps == 0
+                if saves || unread.count >= run.recordsHeld || state.batch == batches.count {
+                    terms = try read(&unread, into: &state) ?? terms
+                }
                 observer.step(
                     TrainingProgress(
                         stage: state.stage, stages: configuration.stages.count, box: run.data.geometry.box,
@@ -122,13 +129,26 @@ public struct Trainer {
                         batches: batches.count, terms: terms, imagesDone: state.imagesSeen - firstImages,
                         imagesLeft: schedule.totalImages - state.imagesSeen))
                 if observer.shouldStop {
+                    _ = try read(&unread, into: &state)
                     try save(run, state)
                     throw TrainingInterrupted()
                 }
-                if state.step % configuration.numerics.checkpointSteps == 0 { try save(run, state) }
+                if saves { try save(run, state) }
             }
             try finishEpoch(run, plan: plan, schedule: schedule, state: &state, batches: batches.count)
         }
+    }
+
+    /// Adds the terms of steps to the epoch's sums; those of the last one.
+    private func read(_ records: inout [StepRecord], into state: inout RunState) throws -> ObjectiveTerms? {
+        var last: ObjectiveTerms?
+        for record in records {
+            let terms = try record.terms()
+            for (k, value) in terms.values.enumerated() { state.sums[k] += value * Double(record.indices.count) }
+            last = terms
+        }
+        records = []
+        return last
     }
 
     private func finishEpoch(

@@ -1,0 +1,116 @@
+import OpusDSD
+import Torch
+
+/// One convolution or linear layer of the networks at a run's shapes and types, with nothing around it: what a training
+/// step cannot do without.
+struct BareLayer: Sendable {
+    let name: String
+    /// Multiplications and additions of forward and backward pass, for all images.
+    let operations: Double
+    /// Makes the layer's input and upstream gradient; the result runs forward and backward.
+    let prepare: @Sendable () throws -> @Sendable () throws -> Void
+
+    /// All layers of a model in order, for `count` images.
+    static func all(_ model: Model, encoderSide: Int, count: Int, device: Device) -> [BareLayer] {
+        let make = Maker(count: count, precision: model.precision, device: device)
+        var layers: [BareLayer] = []
+        var side = encoderSide
+        for (k, layer) in model.encoder.convolutions.enumerated() {
+            layers.append(make.convolution("encoder.down\(k)", layer, side: side, first: k == 0))
+            side = (side - 2) / 2 + 1
+        }
+        for (name, layer) in [
+            ("encoder.hidden", model.encoder.hidden), ("encoder.mean", model.encoder.mean),
+            ("encoder.logSigma", model.encoder.logSigma), ("decoder.first", model.decoder.first),
+            ("decoder.second", model.decoder.second),
+        ] { layers.append(make.linear(name, layer)) }
+        side = 1
+        for (k, layer) in model.decoder.layers.enumerated() {
+            layers.append(make.transposed("decoder.up\(k)", layer, side: side))
+            side *= 2
+            if k == Decoder.resampledStep, let resampled = model.decoder.resampledSide { side = resampled }
+        }
+        layers.append(make.density(model.decoder, side: side))
+        return layers
+    }
+}
+
+/// Makes layers for a number of images.
+private struct Maker: Sendable {
+    let count: Int
+    let precision: Precision
+    let device: Device
+
+    func linear(_ name: String, _ layer: Linear) -> BareLayer {
+        let (output, input) = (layer.weight.size(0), layer.weight.size(1))
+        return BareLayer(name: name, operations: 6 * Double(count * input * output)) {
+            try passes([count, input], [count, output], layer.weight, layer.bias) { x, w, b in x.linear(w, b) }
+        }
+    }
+
+    /// - Parameter first: the layer's input has no gradient.
+    func convolution(_ name: String, _ layer: Convolution3D, side: Int, first: Bool) -> BareLayer {
+        let (output, input) = (layer.weight.size(0), layer.weight.size(1))
+        let out = (side - 2) / 2 + 1
+        let passesCount = first ? 2.0 : 3.0
+        return BareLayer(
+            name: name, operations: 2 * passesCount * Double(count * input * output * 64 * out * out * out)
+        ) {
+            try passes(
+                [count, input, side, side, side], [count, output, out, out, out], layer.weight, layer.bias,
+                first: first
+            ) { x, w, b in x.conv3d(w, b, stride: layer.stride, padding: layer.padding) }
+        }
+    }
+
+    func transposed(_ name: String, _ layer: TransposedConvolution3D, side: Int) -> BareLayer {
+        let (input, output, kernel) = (layer.weight.size(0), layer.weight.size(1), layer.weight.size(2))
+        let macs = Double(count * input * output) * Double(kernel * kernel * kernel * side * side * side)
+        return BareLayer(name: name, operations: 6 * macs) {
+            try passes(
+                [count, input, side, side, side], [count, output, 2 * side, 2 * side, 2 * side], layer.weight,
+                layer.bias
+            ) { x, w, b in x.convTranspose3d(w, b, stride: layer.stride, padding: layer.padding) }
+        }
+    }
+
+    /// The last layer, for the rows that reach the mask.
+    func density(_ decoder: Decoder, side: Int) -> BareLayer {
+        let channels = decoder.density.weight.size(0)
+        return BareLayer(
+            name: "decoder.density", operations: 6 * Double(count * channels * 64 * side * side * side)
+        ) {
+            let x = try input([count, channels, side, side, side]).requiringGradient()
+            let upstream = Tensor.ones([count, 2 * side, 2 * side, 2 * side], wide, on: device)
+            return {
+                let y = decoder.densities(x)
+                for found in try gradients(of: [y], weights: [upstream], for: [x, decoder.density.weight]) {
+                    try found?.checked()
+                }
+            }
+        }
+    }
+
+    private var wide: DType { precision.dtype == .float64 ? .float64 : .float32 }
+
+    private func input(_ shape: [Int]) -> Tensor {
+        let x = Tensor.full(shape, 0.5, precision.dtype, on: device)
+        return shape.count == 5 && precision.channelsLast ? x.channelsLast3D() : x
+    }
+
+    private func passes(
+        _ inputShape: [Int], _ outputShape: [Int], _ weight: Tensor, _ bias: Tensor, first: Bool = false,
+        _ layer: @escaping @Sendable (Tensor, Tensor, Tensor) -> Tensor
+    ) throws -> @Sendable () throws -> Void {
+        let x = first ? input(inputShape) : try input(inputShape).requiringGradient()
+        let w = try weight.detached().to(precision.dtype).requiringGradient()
+        let b = try bias.detached().to(precision.dtype).requiringGradient()
+        let upstream = input(outputShape)
+        return {
+            let y = layer(x, w, b)
+            for found in try gradients(of: [y], weights: [upstream], for: first ? [w, b] : [x, w, b]) {
+                try found?.checked()
+            }
+        }
+    }
+}

@@ -1,0 +1,43 @@
+// Operators about a device: dsd::peak_memory, the most bytes that tensors have taken on a CUDA device; dsd::device_name,
+// the letters of its name; and dsd::allow_tf32, whether float32 convolutions and products may use TF32 there.
+#include <ATen/Context.h>
+#include <ATen/ops/empty.h>
+#include <c10/core/CachingDeviceAllocator.h>
+#include <torch/library.h>
+
+#include <algorithm>
+
+#include "cuda_program.h"
+
+namespace dsd {
+namespace {
+at::Tensor peakMemory(c10::Device device, bool reset) {
+  TORCH_CHECK(device.is_cuda(), "the peak of memory is kept for CUDA devices, found ", device);
+  auto out = at::empty({}, at::kLong);
+  auto *allocator = c10::getDeviceAllocator(device.type());
+  constexpr size_t all = 0;
+  *out.mutable_data_ptr<int64_t>() = allocator->getDeviceStats(device.index()).allocated_bytes[all].peak;
+  if (reset) allocator->resetPeakStats(device.index());
+  return out;
+}
+
+at::Tensor deviceName(c10::Device device) {
+  TORCH_CHECK(device.is_cuda(), "names are kept for CUDA devices, found ", device);
+  const auto name = cudaDeviceName(device.index());
+  auto out = at::empty({(int64_t)name.size()}, at::kByte);
+  std::copy(name.begin(), name.end(), out.mutable_data_ptr<uint8_t>());
+  return out;
+}
+
+void allowTF32(bool allowed) {
+  at::globalContext().setAllowTF32CuDNN(allowed);
+  at::globalContext().setAllowTF32CuBLAS(allowed);
+}
+} // namespace
+} // namespace dsd
+
+TORCH_LIBRARY_FRAGMENT(dsd, m) {
+  m.def("peak_memory(Device device, bool reset) -> Tensor", dsd::peakMemory);
+  m.def("device_name(Device device) -> Tensor", dsd::deviceName);
+  m.def("allow_tf32(bool allowed) -> ()", dsd::allowTF32);
+}
