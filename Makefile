@@ -1,12 +1,13 @@
 # make demo     the built-in data, from nothing to a report
 # make test     every test
 # make build    stops after the release build: .build/release/dsd
+# make bench    measures the step and the kernels on this machine, into Benchmarks/results
 # make install PREFIX=/opt/opusdsd
 
 PREFIX ?= /usr/local
 PROGRAM = .build/release/dsd
 
-.PHONY: build runtime demo test install clean
+.PHONY: build runtime demo test bench install clean
 
 build:
 	./setup.sh
@@ -20,6 +21,9 @@ demo: build
 test: runtime
 	swift build --build-tests
 	swift test --skip-build
+
+bench: build
+	Benchmarks/run.sh $(PROGRAM)
 
 # The program, its shim, and a copy of the libraries of torch that the shim needs.
 install: build

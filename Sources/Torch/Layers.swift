@@ -69,19 +69,16 @@ public struct Convolution3D: Sendable {
     }
 }
 
-/// Strided transposed 3D convolution; weight [in, out, k, k, k], bias [out].
+/// Transposed 3D convolution that doubles the side of cubes; weight [in, out, k, k, k] with k = 2, or k = 4 and padding
+/// 1, bias [out].
 public struct TransposedConvolution3D: Sendable {
     public let weight: Tensor, bias: Tensor
-    public let stride: Int, padding: Int
 
-    public init(weight: Tensor, bias: Tensor, stride: Int, padding: Int) {
-        (self.weight, self.bias, self.stride, self.padding) = (weight, bias, stride, padding)
-    }
+    public init(weight: Tensor, bias: Tensor) { (self.weight, self.bias) = (weight, bias) }
 
-    /// x [batch, in, d, h, w] -> [batch, out, d', h', w'], d' = (d - 1) stride - 2 padding + k.
+    /// x [batch, in, r, r, r] -> [batch, out, 2r, 2r, 2r].
     public func callAsFunction(_ x: Tensor, _ precision: Precision = .float32) -> Tensor {
-        precision.prepared(x).convTranspose3d(
-            weight.to(precision.dtype), bias.to(precision.dtype), stride: stride, padding: padding)
+        precision.prepared(x).doubled(by: weight.to(precision.dtype), bias.to(precision.dtype))
     }
 
     public func parameters(_ name: String) -> [Parameter] {

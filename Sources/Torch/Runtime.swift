@@ -33,6 +33,14 @@ public enum Runtime {
         Int(try peakMemory(.device(device), .bool(reset)).item())
     }
 
+    private static let tuneConvolutions = Operator("dsd::tune_convolutions")
+
+    /// Whether cuDNN tries its algorithms at every new shape of a convolution and keeps the fastest; it holds for
+    /// the whole process, and which one is kept may differ between runs.
+    public static func tuneConvolutions(_ on: Bool) throws(TorchError) {
+        try tuneConvolutions.results(.bool(on))
+    }
+
     private static let deviceName = Operator("dsd::device_name")
 
     /// What a CUDA device calls itself.

@@ -16,14 +16,15 @@ extension Tensor {
             .tensor(self), .tensor(weight), .optional(bias),
             .ints([stride, stride, stride]), .ints([padding, padding, padding]))
     }
+    /// A transposed convolution that doubles the side of cubes: x [batch, in, r, r, r], weight [in, out, k, k, k], bias
+    /// [out], k = 2 or 4 (with padding 1).
+    public func doubled(by weight: Tensor, _ bias: Tensor) -> Tensor {
+        Operators.upsamplingConvolution(.tensor(self), .tensor(weight), .tensor(bias))
+    }
     public func leakyReLU(_ slope: Double) -> Tensor { Operators.leakyReLU(.tensor(self), .double(slope)) }
     /// The same in this tensor's own memory, for results of layers, which nobody else holds: half the memory that
     /// a backward pass keeps, and one stream through it less.
     public func leakyReLU(inPlace slope: Double) -> Tensor {
         Operators.leakyReLUInPlace(.tensor(self), .double(slope))
-    }
-    /// Trilinear resampling of [batch, channels, d, h, w] to a cube, end points on end points.
-    public func resampledTrilinear(to side: Int) -> Tensor {
-        Operators.upsampleTrilinear(.tensor(self), .ints([side, side, side]), .bool(true))
     }
 }

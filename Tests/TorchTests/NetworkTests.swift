@@ -52,16 +52,23 @@ import Torch
         #expect(try half.to(.float64).relativeDifference(from: reference) < 0.02)
     }
 
-    @Test(arguments: [(1, 0), (2, 1), (2, 0)])
-    func transposedConvolutionIsTheAdjointOfConvolution(_ stride: Int, _ padding: Int) throws {
-        let w = Tensor.normal([3, 2, 4, 4, 4], seed: 5), none = Tensor.zeros([3], .float64)
+    @Test(arguments: [2, 4])
+    func transposedConvolutionIsTheAdjointOfConvolution(_ kernel: Int) throws {
+        let w = Tensor.normal([3, 2, kernel, kernel, kernel], seed: 5), none = Tensor.zeros([3], .float64)
         let x = Tensor.normal([2, 2, 6, 6, 6], seed: 6)
-        let y = Convolution3D(weight: w, bias: none, stride: stride, padding: padding)(x, .float64)
+        let y = Convolution3D(weight: w, bias: none, stride: 2, padding: kernel / 2 - 1)(x, .float64)
         let z = Tensor.normal(y.shape, seed: 7)
-        let back = TransposedConvolution3D(
-            weight: w, bias: Tensor.zeros([2], .float64), stride: stride, padding: padding)(z, .float64)
+        let back = TransposedConvolution3D(weight: w, bias: Tensor.zeros([2], .float64))(z, .float64)
         #expect(back.shape == x.shape)
         #expect(abs(try (y * z).sum().item() - (x * back).sum().item()) < 1e-10)
+    }
+
+    @Test func leakyReLUInPlaceHasValuesAndGradientOfTheOther() throws {
+        let x = try Tensor.normal([50], seed: 8).requiringGradient()
+        let (a, b) = ((x * 1).leakyReLU(0.25), (x * 1).leakyReLU(inPlace: 0.25))
+        #expect(try a.doubles() == b.doubles())
+        let slopes = try [a, b].map { try #require(try gradients(of: $0.square().sum(), for: [x])[0]).doubles() }
+        #expect(slopes[0] == slopes[1])
     }
 
     @Test func leakyReLUScalesWhatIsBelowZero() throws {
@@ -69,9 +76,19 @@ import Torch
     }
 
     @Test func trilinearResamplingKeepsEndPointsAndLinearRamps() throws {
-        let x = Tensor.counting([1, 1, 2, 2, 2]).resampledTrilinear(to: 3)
+        let x = TrilinearResampling(from: 2, to: 3, dtype: .float64)(Tensor.counting([1, 1, 2, 2, 2]))
         try expect(x.select(2, 0), [1, 1, 3, 3], [0, 0.5, 1, 1, 1.5, 2, 2, 2.5, 3])
         try expect(x.flattened().select(0, 26), [], [7])
         try expect(x.flattened().select(0, 13), [], [3.5])
+    }
+
+    /// libtorch's own operator, for cubes that grow and shrink.
+    @Test(arguments: [(4, 7), (16, 9), (5, 5), (3, 2), (1, 3)])
+    func trilinearResamplingEqualsLibtorch(_ from: Int, _ to: Int) throws {
+        let x = Tensor.normal([2, 3, from, from, from], seed: 1)
+        let wanted = Operator("aten::upsample_trilinear3d")(.tensor(x), .ints([to, to, to]), .bool(true))
+        let found = TrilinearResampling(from: from, to: to, dtype: .float64)(x)
+        #expect(found.shape == wanted.shape)
+        #expect(try found.relativeDifference(from: wanted) < 1e-12)
     }
 }

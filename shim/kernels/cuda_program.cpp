@@ -92,7 +92,8 @@ std::vector<char> compiled(const char *source, int device, const Variant &varian
   const bool brief = variant.type == c10::kBFloat16;
   const std::string real = variant.type == c10::kDouble ? "-DReal=double" : "-DReal=float";
   const std::string channels = "-DCHANNELS=" + std::to_string(variant.channels);
-  std::vector<const char *> options{target.c_str(), real.c_str(), channels.c_str(), "--std=c++17"};
+  const std::string outputs = "-DOUTPUTS=" + std::to_string(variant.outputs);
+  std::vector<const char *> options{target.c_str(), real.c_str(), channels.c_str(), outputs.c_str(), "--std=c++17"};
   if (brief) options.push_back("-DBFLOAT16");
   void *program = nullptr;
   TORCH_CHECK(d.nvrtcCreateProgram(&program, source, "dsd.cu", 0, nullptr, nullptr) == 0, "nvrtcCreateProgram failed");

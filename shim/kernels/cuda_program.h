@@ -17,12 +17,12 @@ struct Grid {
   int64_t x = 1, y = 1, threads = 256;
 };
 
-/// What a source is compiled for: the number type `Real`, which is float where BFLOAT16 is defined, and CHANNELS.
+/// What a source is compiled for: the number type `Real`, which is float where BFLOAT16 is defined, CHANNELS and OUTPUTS.
 struct Variant {
   c10::ScalarType type;
-  int channels;
+  int channels, outputs;
 
-  Variant(c10::ScalarType type, int channels = 0) : type(type), channels(channels) {}
+  Variant(c10::ScalarType type, int channels = 0, int outputs = 0) : type(type), channels(channels), outputs(outputs) {}
   auto operator<=>(const Variant &) const = default;
 };
 

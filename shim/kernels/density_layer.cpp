@@ -11,7 +11,7 @@
 #include <cstring>
 #include <vector>
 
-#include "density_layer_cuda.h"
+#include "upsampling_cuda.h"
 
 namespace dsd {
 namespace {
@@ -110,7 +110,7 @@ struct DensityLayer : torch::autograd::Function<DensityLayer> {
     const auto x = channelsLast(input, brief ? at::kBFloat16 : type), w = weight.to(type).contiguous();
     ctx->save_for_backward({x, w, from, to});
     ctx->saved_data["inputType"] = (int64_t)input.scalar_type(), ctx->saved_data["weightType"] = (int64_t)weight.scalar_type();
-    if (x.is_cuda()) return density_layer_cuda(x, w, from, to);
+    if (x.is_cuda()) return upsampling_cuda(x, w.flatten(2), {}, from, to).squeeze(4);
     const int64_t B = x.size(0), r = x.size(1), C = x.size(4);
     auto out = at::empty({B, 2 * r, 2 * r, 2 * r}, x.options());
     const Rows rows{from.const_data_ptr<int32_t>(), to.const_data_ptr<int32_t>()};
@@ -131,8 +131,8 @@ struct DensityLayer : torch::autograd::Function<DensityLayer> {
     const auto g = grads[0].contiguous();
     const auto inputType = (at::ScalarType)ctx->saved_data["inputType"].toInt(), weightType = (at::ScalarType)ctx->saved_data["weightType"].toInt();
     if (x.is_cuda()) {
-      const auto [gx, gw] = density_layer_gradients_cuda(x, w, g, saved[2], saved[3]);
-      return {gx.permute({0, 4, 1, 2, 3}).to(inputType), gw.to(weightType), Tensor(), Tensor()};
+      const auto [gx, gw] = upsampling_gradients_cuda(x, w.flatten(2), g.to(w.scalar_type()).unsqueeze(4), saved[2], saved[3]);
+      return {gx.permute({0, 4, 1, 2, 3}).to(inputType), gw.view(w.sizes()).to(weightType), Tensor(), Tensor()};
     }
     const int64_t B = x.size(0), r = x.size(1), C = x.size(4);
     const auto wt = w.view({C, taps}).t().contiguous();
@@ -166,7 +166,7 @@ Tensor densityLayer(const Tensor &input, const Tensor &weight, const Tensor &fro
   TORCH_CHECK(from.is_contiguous() && to.is_contiguous() &&
                   (r == 0 || !input.is_cpu() || ((from >= 0) & (to <= r)).all().item<bool>()),
               "row ranges want contiguous values of 0...", r);
-  if (input.is_cpu() || input.size(1) <= densityChannelsCuda) return DensityLayer::apply(input, weight, from, to);
+  if (input.is_cpu() || upsampling_fits(input.size(1), 1)) return DensityLayer::apply(input, weight, from, to);
   return at::conv_transpose3d(input, weight.to(input.scalar_type()), {}, 2, 1).squeeze(1).to(at::kFloat);
 }
 } // namespace

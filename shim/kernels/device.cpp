@@ -1,5 +1,6 @@
-// Operators about a device: dsd::peak_memory, the most bytes that tensors have taken on a CUDA device; dsd::device_name,
-// the letters of its name; and dsd::allow_tf32, whether float32 convolutions and products may use TF32 there.
+// Operators about CUDA devices: dsd::peak_memory, the most bytes that tensors have taken; dsd::device_name, the letters
+// of the name; dsd::allow_tf32, whether float32 convolutions and products may use TF32; dsd::tune_convolutions, whether
+// cuDNN tries its algorithms for every new shape and keeps the fastest.
 #include <ATen/Context.h>
 #include <ATen/ops/empty.h>
 #include <c10/core/CachingDeviceAllocator.h>
@@ -33,6 +34,8 @@ void allowTF32(bool allowed) {
   at::globalContext().setAllowTF32CuDNN(allowed);
   at::globalContext().setAllowTF32CuBLAS(allowed);
 }
+
+void tuneConvolutions(bool on) { at::globalContext().setBenchmarkCuDNN(on); }
 } // namespace
 } // namespace dsd
 
@@ -40,4 +43,5 @@ TORCH_LIBRARY_FRAGMENT(dsd, m) {
   m.def("peak_memory(Device device, bool reset) -> Tensor", dsd::peakMemory);
   m.def("device_name(Device device) -> Tensor", dsd::deviceName);
   m.def("allow_tf32(bool allowed) -> ()", dsd::allowTF32);
+  m.def("tune_convolutions(bool on) -> ()", dsd::tuneConvolutions);
 }

@@ -70,7 +70,7 @@ private struct Maker: Sendable {
             try passes(
                 [count, input, side, side, side], [count, output, 2 * side, 2 * side, 2 * side], layer.weight,
                 layer.bias
-            ) { x, w, b in x.convTranspose3d(w, b, stride: layer.stride, padding: layer.padding) }
+            ) { x, w, b in x.doubled(by: w, b) }
         }
     }
 
@@ -95,7 +95,9 @@ private struct Maker: Sendable {
 
     private func input(_ shape: [Int]) -> Tensor {
         let x = Tensor.full(shape, 0.5, precision.dtype, on: device)
-        return shape.count == 5 && precision.channelsLast ? x.channelsLast3D() : x
+        guard shape.count == 5, precision.channelsLast else { return x }
+        // One channel is the last side as well as the second, and has to be laid out as such.
+        return shape[1] == 1 ? x.reshape([shape[0], shape[2], shape[3], shape[4], 1]).permute([0, 4, 1, 2, 3]) : x.channelsLast3D()
     }
 
     private func passes(

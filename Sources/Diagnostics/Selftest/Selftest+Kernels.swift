@@ -57,6 +57,35 @@ extension Selftest {
         return checks
     }
 
+    /// A transposed convolution of few channels, for which CUDA devices have kernels of their own, and its gradients.
+    func upsamplingChecks() throws -> [Check] {
+        var checks: [Check] = []
+        for (precision, tolerance) in [(Precision.float32, 1e-5), (.bfloat16, 2e-2)] {
+            let input = normal([2, 16, 9, 9, 9], 14).to(precision.dtype).to(.float64)
+            let weight = normal([16, 8, 4, 4, 4], 15).to(precision.dtype).to(.float64)
+            let bias = normal([8], 16).to(precision.dtype).to(.float64)
+            let upstream = normal([2, 8, 18, 18, 18], 17).to(precision.dtype).to(.float64)
+            func leaf(_ x: Tensor) throws -> Tensor {
+                try x.to(precision.dtype).to(device).requiringGradient()
+            }
+            let (x, w, b) = (try leaf(input.channelsLast3D()), try leaf(weight), try leaf(bias))
+            let y = x.doubled(by: w, b)
+            let found = try gradients(of: [y], weights: [upstream.to(y.dtype).to(device)], for: [x, w, b])
+            let exact = try [input, weight, bias].map { try $0.requiringGradient() }
+            let y64 = exact[0].convTranspose3d(exact[1], exact[2], stride: 2, padding: 1)
+            let wanted = try gradients(of: [y64], weights: [upstream], for: exact)
+            let names = ["", ", gradient of input", ", gradient of weight", ", gradient of bias"]
+            let pairs = [(y, y64)] + zip(found.compactMap { $0 }, wanted.compactMap { $0 })
+            for (name, pair) in zip(names, pairs) {
+                checks.append(
+                    Check(
+                        "upsampling layer \(precision.dtype)\(name)", against: "transposed convolution, float64",
+                        found: try difference(pair.0, pair.1), tolerance: tolerance))
+            }
+        }
+        return checks
+    }
+
     /// Sums of distances to the chosen codes: the sets may differ where distances are equal.
     func bankChecks() throws -> [Check] {
         let (queries, candidates) = (normal([40, 8], 9).to(.float32), normal([3000, 8], 10).to(.float32))

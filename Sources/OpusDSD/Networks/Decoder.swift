@@ -16,7 +16,8 @@ public struct Decoder: Sendable {
     /// Side T of the volume.
     public let side: Int
     /// Side that the 16^3 stage is resampled to, where T is not a power of two.
-    public let resampledSide: Int?
+    public var resampledSide: Int? { resampling?.to }
+    private let resampling: TrilinearResampling?
     private let rows: DensityRows
 
     /// The smallest side at least `side` that the layers can make.
@@ -53,7 +54,9 @@ public struct Decoder: Sendable {
         density = try make.transposedConvolution(channels(1 << (steps - 1)), 1, kernel: 4, gain: 1)
         self.side = side
         let natural = 1 << steps
-        resampledSide = natural == side ? nil : 16 * side / natural
+        let wide: DType = dtype == .float64 ? .float64 : .float32
+        resampling = natural == side
+            ? nil : TrilinearResampling(from: 16, to: 16 * side / natural, dtype: wide, device: device)
         rows = DensityRows(mask: mask, side: side, device: device)
     }
 
@@ -64,7 +67,7 @@ public struct Decoder: Sendable {
         x = x.reshape([x.size(0), x.size(1), 1, 1, 1])
         for (step, layer) in layers.enumerated() {
             x = layer(x, precision).leakyReLU(inPlace: leakySlope)
-            if step == Self.resampledStep, let resampledSide { x = x.resampledTrilinear(to: resampledSide) }
+            if step == Self.resampledStep, let resampling { x = resampling(x) }
         }
         return densities(x) + density.bias
     }

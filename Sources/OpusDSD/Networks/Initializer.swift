@@ -74,8 +74,7 @@ final class Initializer {
             [input, output, blocks, blocks, blocks], fanSum: input + output, taps: taps, gain: gain)
         for side in 2...4 { weight = weight.repeatInterleave(2, side) }
         return TransposedConvolution3D(
-            weight: try weight.contiguous().requiringGradient(), bias: try constant(0, [output]),
-            stride: 2, padding: kernel / 2 - 1)
+            weight: try weight.contiguous().requiringGradient(), bias: try constant(0, [output]))
     }
 }
 

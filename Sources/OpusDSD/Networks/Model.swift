@@ -14,7 +14,10 @@ public struct Model: Sendable {
     {
         let c = configuration.model
         precision = configuration.numerics.precision
-        if device.isCUDA { try Runtime.allowTF32(precision.allowsTF32) }
+        if device.isCUDA {
+            try Runtime.allowTF32(precision.allowsTF32)
+            try Runtime.tuneConvolutions(true)
+        }
         let dtype: DType = precision.dtype == .float64 ? .float64 : .float32
         latentSize = c.latentSize
         encoder = try Encoder(

@@ -12,7 +12,8 @@ struct BenchCommand: ParsableCommand {
         discussion: """
             Both are measured in one run on made-up particles, at the shapes and in the number types of the preset, \
             with the other parts of the step line by line. On a CPU the step is measured with one worker and with one \
-            for each processor. --compare prints what differs between two files that --json wrote, and what got slower.
+            for each processor. --kernels measures the projector and the volume priors against the same in libtorch's \
+            operators instead. --compare prints what differs between two files that --json wrote, and what got slower.
 
             Example: dsd bench --preset small --box 32 --seconds 0.05
             """)
@@ -26,6 +27,7 @@ struct BenchCommand: ParsableCommand {
         help: "One value to change, key=value; can be repeated.")
     var settings: [String] = []
     @Option(help: "Seconds for each thing measured.") var seconds = 1.0
+    @Flag(help: "Measure kernels against libtorch's operators.") var kernels = false
     @Flag(help: "Print the result as JSON.") var json = false
     @Option(name: .customLong("compare"), parsing: .upToNextOption, help: "Two results to compare, older first.")
     var compared: [String] = []
@@ -33,10 +35,23 @@ struct BenchCommand: ParsableCommand {
     func run() throws {
         try ErrorPrinting.reporting("bench") {
             if !compared.isEmpty { return try compare() }
+            guard seconds > 0, seconds <= 3600 else {
+                throw DataError(file: nil, "--seconds cannot be used", found: "\(seconds)", wanted: "0 to 3600")
+            }
             try Runtime.require()
+            if kernels { return try measureKernels() }
             let result = try bench().run { if !json { print($0) } }
             if json { try JSONOutput.write(result) } else { print(BenchText(result).text) }
         }
+    }
+
+    private func measureKernels() throws {
+        let place = try device.resolved()
+        try Runtime.setThreads(try device.threading.count())
+        let result = try KernelBench(device: place, seconds: seconds).run { row in
+            if !json { print(KernelText.line(row)) }
+        }
+        if json { try JSONOutput.write(result) }
     }
 
     private func bench() throws -> Bench {
@@ -48,9 +63,6 @@ struct BenchCommand: ParsableCommand {
         }
         guard (16...1024).contains(box), box % 2 == 0 else {
             throw DataError(file: nil, "--box cannot be used", found: "\(box)", wanted: "an even number of 16 to 1024")
-        }
-        guard seconds > 0, seconds <= 3600 else {
-            throw DataError(file: nil, "--seconds cannot be used", found: "\(seconds)", wanted: "0 to 3600")
         }
         var configuration = start.configuration
         for setting in settings { configuration = try configuration.setting(setting) }
