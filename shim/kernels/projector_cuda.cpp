@@ -40,28 +40,50 @@ __device__ Real pixel(const Real *image, int box, int v, int u) {
   return (unsigned)u < (unsigned)box && (unsigned)v < (unsigned)box ? image[v * box + u] : Real(0);
 }
 
-__device__ void add(Real *image, int box, int v, int u, Real value) {
-  if ((unsigned)u < (unsigned)box && (unsigned)v < (unsigned)box) atomicAdd(image + v * box + u, value);
+/// What voxels give to the four pixels around a cell: one addition for each voxel, where the device has it.
+struct alignas(4 * sizeof(Real)) Cell {
+  Real v[4]; // upper left, upper right, lower left, lower right
+};
+
+__device__ void add(Cell *cell, Real a, Real b, Real c, Real d) {
+#if __CUDA_ARCH__ >= 900
+  if (sizeof(Real) == 4) {
+    asm volatile("red.global.add.v4.f32 [%0], {%1, %2, %3, %4};"
+                 :: "l"(cell), "f"((float)a), "f"((float)b), "f"((float)c), "f"((float)d) : "memory");
+    return;
+  }
+#endif
+  atomicAdd(cell->v, a);
+  atomicAdd(cell->v + 1, b);
+  atomicAdd(cell->v + 2, c);
+  atomicAdd(cell->v + 3, d);
 }
 
-/// volumes [batch, size], `stride` apart -> images [batch, poses, box, box], zero before.
+/// volumes [batch, size], `stride` apart -> cells [batch, poses, box + 1, box + 1] from (-1, -1) on, zero before.
 extern "C" __global__ void project(const Real *volumes, long long stride, const Real *rotations, const int *index,
-                                   const Real *voxels, long long n, long long size, int batch, int poses, int box, Real *images) {
+                                   const Real *voxels, long long n, long long size, int batch, int poses, int box, Cell *cells) {
   const Voxel voxel = voxelOf(index, voxels, n, size, (long long)blockIdx.x * blockDim.x + threadIdx.x);
   if (voxel.index < 0) return;
   for (int b = blockIdx.y; b < batch; b += gridDim.y) {
     const Real value = volumes[b * stride + voxel.index] * voxel.weight;
     for (int k = b * poses; k < (b + 1) * poses; k++) {
       const Place p = placeOf(voxel, rotations + 9 * k, box);
-      Real *image = images + (long long)k * box * box;
+      if (p.u < -1 || p.v < -1 || p.u >= box || p.v >= box) continue;
       const Real right = value * p.fu, left = value - right;
       const Real rightBelow = right * p.fv, leftBelow = left * p.fv;
-      add(image, box, p.v, p.u, left - leftBelow);
-      add(image, box, p.v, p.u + 1, right - rightBelow);
-      add(image, box, p.v + 1, p.u, leftBelow);
-      add(image, box, p.v + 1, p.u + 1, rightBelow);
+      const long long side = box + 1;
+      add(cells + (k * side + p.v + 1) * side + p.u + 1, left - leftBelow, right - rightBelow, leftBelow, rightBelow);
     }
   }
+}
+
+/// cells -> images [batch * poses, box, box].
+extern "C" __global__ void fold(const Cell *cells, int box, Real *images) {
+  const int i = blockIdx.x * blockDim.x + threadIdx.x;
+  if (i >= box * box) return;
+  const int side = box + 1;
+  const Cell *c = cells + ((long long)blockIdx.y * side + i / box) * side + i % box;
+  images[(long long)blockIdx.y * box * box + i] = c[side + 1].v[0] + c[side].v[1] + c[1].v[2] + c[0].v[3];
 }
 
 /// images [batch, poses, box, box] -> volumes [batch, size], zero before.
@@ -132,9 +154,12 @@ at::Tensor project_cuda(const at::Tensor &volumes, const at::Tensor &rotations, 
   const Volumes v(volumes);
   const auto r = rotations.contiguous();
   const int64_t batch = r.size(0), poses = r.size(1), n = index.numel();
-  auto out = at::zeros({batch, poses, box, box}, volumes.options());
+  auto cells = at::zeros({batch, poses, box + 1, box + 1, 4}, volumes.options());
+  auto out = at::empty({batch, poses, box, box}, volumes.options());
   program.launch(out.device(), out.scalar_type(), "project", {blocks(n), rows(batch)}, data(v.tensor), v.stride, data(r),
-                 data(index), data(voxels), n, volumes[0].numel(), (int)batch, (int)poses, (int)box, out.mutable_data_ptr());
+                 data(index), data(voxels), n, volumes[0].numel(), (int)batch, (int)poses, (int)box, cells.mutable_data_ptr());
+  program.launch(out.device(), out.scalar_type(), "fold", {blocks(box * box), batch * poses}, data(cells), (int)box,
+                 out.mutable_data_ptr());
   return out;
 }
 
