@@ -38,7 +38,8 @@ public struct SyntheticData: Sendable {
             },
             ctf: (0..<count).map {
                 CTFParameters(
-                    defocusU: 10_000 + 15_000 * uniform($0, 3), defocusV: 10_000 + 15_000 * uniform($0, 3) - 300,
+                    defocusU: 10_000 + 15_000 * uniform($0, 3),
+                    defocusV: 10_000 + 15_000 * uniform($0, 3) - 300,
                     defocusAngle: 180 * uniform($0, 4), voltage: 300, sphericalAberration: 2.7,
                     amplitudeContrast: 0.1)
             })
@@ -58,7 +59,8 @@ public struct SyntheticData: Sendable {
 
     public func stage(_ configuration: Configuration, device: Device) throws -> StageData {
         let geometry = StageGeometry(
-            fullBox: box, fullPixelSize: pixelSize, stage: configuration.stages[0], model: configuration.model,
+            fullBox: box, fullPixelSize: pixelSize, stage: configuration.stages[0],
+            model: configuration.model,
             window: StageGeometry.window(mask: mask, side: box))
         let wanted = configuration.model.base == .consensus || configuration.model.encoderInput == .residual
         return try StageData(

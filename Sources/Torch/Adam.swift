@@ -29,11 +29,13 @@ public final class Adam {
     ///
     /// - Parameter skipped: float32 scalar on the parameters' device; 1 leaves everything as it is, so that a
     ///   gradient that is no number does no harm before the host hears of it.
-    public func step(_ gradients: [Tensor?], learningRate: Double, skipped: Tensor? = nil) throws(TorchError) {
+    public func step(_ gradients: [Tensor?], learningRate: Double, skipped: Tensor? = nil) throws(TorchError)
+    {
         guard gradients.count == parameters.count else {
             throw TorchError("Adam wants \(parameters.count) gradients, found \(gradients.count)")
         }
-        var active: [Int] = [], ordered: [Tensor] = []
+        var active: [Int] = []
+        var ordered: [Tensor] = []
         for (index, gradient) in gradients.enumerated() {
             guard let gradient else { continue }
             let (name, shape) = (parameters[index].name, parameters[index].tensor.shape)

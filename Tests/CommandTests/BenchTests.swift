@@ -47,7 +47,8 @@ import Testing
         for (line, said) in [
             ("bench --box 15", "--box"), ("bench --preset huge", "huge"), ("bench --seconds 0", "--seconds"),
             ("bench --device cuda:99", "cuda:99"), ("bench --compare no.json", "two files"),
-            ("bench --compare no.json no.json", "no.json"), ("bench --compare away.json no.json", "away.json"),
+            ("bench --compare no.json no.json", "no.json"),
+            ("bench --compare away.json no.json", "away.json"),
             ("selftest --device tpu", "tpu"),
         ] {
             let outcome = try Program.run(words(line), in: folder.path)

@@ -112,7 +112,8 @@ import Torch
             let z = Tensor(codes, shape: [count, latent])
             let volumes = data.volumes(z, model, gain: evaluation.gain).volumes
             let batch = try data.batch(all)
-            return try data.errors(z, volumes: volumes, batch, model, mask: data.mask(for: batch)).sum().item()
+            return try data.errors(z, volumes: volumes, batch, model, mask: data.mask(for: batch)).sum()
+                .item()
         }
         let (right, before, after) = (try misfit(truth), try misfit(wrong), try misfit(found.mean))
         #expect(after - right < 0.1 * (before - right))

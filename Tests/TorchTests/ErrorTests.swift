@@ -66,6 +66,6 @@ import Torch
         #expect(try message(.zeros([-1])).contains("aten::full"))
         #expect(try message(a.matmul(b.narrow(0, 0, 3))).contains("aten::matmul"))
         #expect(try message(.stack([])).contains("aten::stack"))
-        #expect(try message(a.to(.cuda(99))).hasPrefix("aten::pin_memory(")))
+        #expect(try message(a.to(.cuda(99))).hasPrefix("aten::pin_memory("))
     }
 }

@@ -1,5 +1,5 @@
-import Testing
 import TestSupport
+import Testing
 import Torch
 
 @Suite struct NetworkTests {
@@ -14,7 +14,8 @@ import Torch
     @Test(arguments: [(1, 0), (1, 1), (2, 0), (2, 1)])
     func convolutionIsTheSumOfItsDefinition(_ stride: Int, _ padding: Int) throws {
         let (n, k) = (5, 3)
-        let x = Tensor.normal([2, 2, n, n, n], seed: 1), w = Tensor.normal([3, 2, k, k, k], seed: 2)
+        let x = Tensor.normal([2, 2, n, n, n], seed: 1)
+        let w = Tensor.normal([3, 2, k, k, k], seed: 2)
         let b = Tensor.doubles(0.5, -1, 2)
         let (xs, ws, bs) = (try x.doubles(), try w.doubles(), try b.doubles())
         let m = (n + 2 * padding - k) / stride + 1
@@ -54,7 +55,8 @@ import Torch
 
     @Test(arguments: [2, 4])
     func transposedConvolutionIsTheAdjointOfConvolution(_ kernel: Int) throws {
-        let w = Tensor.normal([3, 2, kernel, kernel, kernel], seed: 5), none = Tensor.zeros([3], .float64)
+        let w = Tensor.normal([3, 2, kernel, kernel, kernel], seed: 5)
+        let none = Tensor.zeros([3], .float64)
         let x = Tensor.normal([2, 2, 6, 6, 6], seed: 6)
         let y = Convolution3D(weight: w, bias: none, stride: 2, padding: kernel / 2 - 1)(x, .float64)
         let z = Tensor.normal(y.shape, seed: 7)
@@ -67,7 +69,9 @@ import Torch
         let x = try Tensor.normal([50], seed: 8).requiringGradient()
         let (a, b) = ((x * 1).leakyReLU(0.25), (x * 1).leakyReLU(inPlace: 0.25))
         #expect(try a.doubles() == b.doubles())
-        let slopes = try [a, b].map { try #require(try gradients(of: $0.square().sum(), for: [x])[0]).doubles() }
+        let slopes = try [a, b].map {
+            try #require(try gradients(of: $0.square().sum(), for: [x])[0]).doubles()
+        }
         #expect(slopes[0] == slopes[1])
     }
 

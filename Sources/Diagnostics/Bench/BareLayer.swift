@@ -44,7 +44,8 @@ private struct Maker: Sendable {
     func linear(_ name: String, _ layer: Linear) -> BareLayer {
         let (output, input) = (layer.weight.size(0), layer.weight.size(1))
         return BareLayer(name: name, operations: 6 * Double(count * input * output)) {
-            try passes([count, input], [count, output], layer.weight, layer.bias) { x, w, b in x.linear(w, b) }
+            try passes([count, input], [count, output], layer.weight, layer.bias) { x, w, b in x.linear(w, b)
+            }
         }
     }
 
@@ -97,7 +98,9 @@ private struct Maker: Sendable {
         let x = Tensor.full(shape, 0.5, precision.dtype, on: device)
         guard shape.count == 5, precision.channelsLast else { return x }
         // One channel is the last side as well as the second, and has to be laid out as such.
-        return shape[1] == 1 ? x.reshape([shape[0], shape[2], shape[3], shape[4], 1]).permute([0, 4, 1, 2, 3]) : x.channelsLast3D()
+        return shape[1] == 1
+            ? x.reshape([shape[0], shape[2], shape[3], shape[4], 1]).permute([0, 4, 1, 2, 3])
+            : x.channelsLast3D()
     }
 
     private func passes(

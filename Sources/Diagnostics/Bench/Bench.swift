@@ -125,7 +125,8 @@ public struct Bench: Sendable {
         let rest = step.median - known
         let all = lines.map {
             BenchResult.Line(
-                name: $0.name, seconds: $0.timing.median, share: $0.timing.median / step.median, bytes: $0.bytes)
+                name: $0.name, seconds: $0.timing.median, share: $0.timing.median / step.median,
+                bytes: $0.bytes)
         }
         return .init(
             workers: pool.count, step: step, floor: floor, stepOverFloor: step.median / floor.median,

@@ -27,7 +27,8 @@ public struct BenchComparison: Codable, Sendable {
         }
         guard sizes(before) == sizes(after) else {
             throw DataError(
-                file: newer, "the two results are not of one measurement", found: sizes(after), wanted: sizes(before),
+                file: newer, "the two results are not of one measurement", found: sizes(after),
+                wanted: sizes(before),
                 remedy: "Compare results of the same preset, box, batch and device.")
         }
         (self.older, self.newer) = (before, after)
@@ -51,7 +52,8 @@ public struct BenchComparison: Codable, Sendable {
 
     private static func read(_ path: String) throws -> BenchResult {
         guard let bytes = FileManager.default.contents(atPath: path) else {
-            throw DataError(file: path, "it cannot be read", remedy: "Give a file that dsd bench --json wrote.")
+            throw DataError(
+                file: path, "it cannot be read", remedy: "Give a file that dsd bench --json wrote.")
         }
         do {
             return try JSONDecoder().decode(BenchResult.self, from: bytes)

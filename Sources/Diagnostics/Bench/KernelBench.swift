@@ -47,7 +47,8 @@ public struct KernelBench: Sendable {
             }
         }
         return Result(
-            date: Date().formatted(.iso8601), machine: try Machine(device: device), threads: try Runtime.threads(),
+            date: Date().formatted(.iso8601), machine: try Machine(device: device),
+            threads: try Runtime.threads(),
             rows: rows)
     }
 
@@ -75,7 +76,9 @@ public struct KernelBench: Sendable {
             return EulerAngles(rot: angle(0), tilt: angle(1) / 2, psi: angle(2)).rotation.rowMajor
         }
         let (volume, weights) = Self.blob(side: side, ball: ball)
-        let volumes = Tensor(volume, shape: [1, side, side, side]).to(device).expand([batch, side, side, side])
+        let volumes = Tensor(volume, shape: [1, side, side, side]).to(device).expand([
+            batch, side, side, side,
+        ])
         let leaf = try volumes.contiguous().requiringGradient()
         let upstream = Tensor.ones([batch, 1, side, side], on: device)
         let grid = VoxelGrid(weights: weights, side: side).to(device)
@@ -124,7 +127,8 @@ public struct KernelBench: Sendable {
     /// Total variation, mean absolute density and their gradient.
     private func priors(_ side: Int, _ batch: Int) throws -> Row {
         let random = CounterRandom(seed: 4)
-        let values = random.normals(.synthetic, items: Tensor(indices: [7]), count: batch * side * side * side)
+        let values = random.normals(
+            .synthetic, items: Tensor(indices: [7]), count: batch * side * side * side)
         let leaf = try values.to(.float32).reshape([batch, side, side, side]).to(device).requiringGradient()
         let ones = Tensor.ones([batch], on: device)
         func passes(_ kernel: Operator) -> Passes {

@@ -31,14 +31,17 @@ struct StepLines {
             Timed(
                 name: "encoder's image: filters, augmentation", timing: try encoderImages(),
                 bytes: 6 * count * imageBytes),
-            Timed(name: "look-up of the pseudo-volume", timing: try lookup(), bytes: gridBytes(data.encoderGrid)),
+            Timed(
+                name: "look-up of the pseudo-volume", timing: try lookup(), bytes: gridBytes(data.encoderGrid)
+            ),
             Timed(
                 name: "activations, changes of type and layout", timing: networks.less(floor), bytes: nil),
             Timed(
                 name: "projector and its adjoint", timing: projector,
                 bytes: 2 * gridBytes(data.volumeGrid) + count * volumeBytes),
             Timed(
-                name: "CTF, masks and image error", timing: errors.less(projector), bytes: 12 * count * imageBytes),
+                name: "CTF, masks and image error", timing: errors.less(projector),
+                bytes: 12 * count * imageBytes),
         ]
         if configuration.objective.lambdaTV > 0 || configuration.objective.lambdaL1 > 0 {
             lines.append(
@@ -125,7 +128,8 @@ struct StepLines {
     }
 
     private func volumes(_ part: ParticleBatch) throws -> Tensor {
-        try Tensor.full(volumeShape(part), 0.1, data.volumeGrid.voxels.dtype, on: data.device).requiringGradient()
+        try Tensor.full(volumeShape(part), 0.1, data.volumeGrid.voxels.dtype, on: data.device)
+            .requiringGradient()
     }
 
     private func projector() throws -> Timing {
@@ -171,11 +175,14 @@ struct StepLines {
         let size = model.encoder.mean.bias.count
         let bank = MemoryBank(
             classes: data.particles.classes, latentSize: size, momentum: 0.7, seed: 1, device: data.device)
-        let rows = Tensor.cat(parts.map(\.rows)), classes = Tensor.cat(parts.map(\.classes))
-        let mean = bank.codes.indexSelect(0, rows), logSigma = mean * 0
+        let rows = Tensor.cat(parts.map(\.rows))
+        let classes = Tensor.cat(parts.map(\.classes))
+        let mean = bank.codes.indexSelect(0, rows)
+        let logSigma = mean * 0
         return try watch.time {
             try bank.update(rows, mean)
-            try step.codeTerms(mean, logSigma, classes: classes, bank: bank, step: 1, beta: 0.5).terms.checked()
+            try step.codeTerms(mean, logSigma, classes: classes, bank: bank, step: 1, beta: 0.5).terms
+                .checked()
         }
     }
 

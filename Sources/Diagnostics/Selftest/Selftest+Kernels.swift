@@ -10,7 +10,8 @@ extension Selftest {
     /// Total variation, mean absolute density and their gradient.
     func priorChecks() throws -> [Check] {
         let (low, high) = (2, 21)
-        let volumes = normal([3, 24, 24, 24], 3), weights = [normal([3], 4), normal([3], 5)]
+        let volumes = normal([3, 24, 24, 24], 3)
+        let weights = [normal([3], 4), normal([3], 5)]
         func results(_ kernel: Operator, _ dtype: DType, _ device: Device) throws -> [Tensor] {
             let v = try volumes.to(dtype).to(device).requiringGradient()
             let (tv, l1) = kernel.pair(.tensor(v), .int(low), .int(high))
@@ -36,14 +37,17 @@ extension Selftest {
         for (dtype, tolerance) in [(DType.float32, 1e-5), (.bfloat16, 2e-2)] {
             let (channels, side) = (16, 12)
             let input = normal([2, channels, side, side, side], 6).to(dtype).to(.float64)
-            let weight = normal([channels, 1, 4, 4, 4], 7), upstream = normal([2, 24, 24, 24], 8)
+            let weight = normal([channels, 1, 4, 4, 4], 7)
+            let upstream = normal([2, 24, 24, 24], 8)
             let rows = Tensor([Int32](repeating: 0, count: side * side), shape: [side * side])
             let ends = Tensor([Int32](repeating: Int32(side), count: side * side), shape: [side * side])
             let x = try input.to(dtype).to(device).channelsLast3D().requiringGradient()
             let w = try weight.to(.float32).to(device).requiringGradient()
-            let y = Self.densityLayer(.tensor(x), .tensor(w), .tensor(rows.to(device)), .tensor(ends.to(device)))
+            let y = Self.densityLayer(
+                .tensor(x), .tensor(w), .tensor(rows.to(device)), .tensor(ends.to(device)))
             let found = try gradients(of: [y], weights: [upstream.to(y.dtype).to(device)], for: [x, w])
-            let x64 = try input.requiringGradient(), w64 = try weight.requiringGradient()
+            let x64 = try input.requiringGradient()
+            let w64 = try weight.requiringGradient()
             let y64 = x64.convTranspose3d(w64, nil, stride: 2, padding: 1).squeeze(1)
             let wanted = try gradients(of: [y64], weights: [upstream], for: [x64, w64])
             let pairs = [(y, y64)] + zip(found.compactMap { $0 }, wanted.compactMap { $0 })
@@ -79,7 +83,8 @@ extension Selftest {
             for (name, pair) in zip(names, pairs) {
                 checks.append(
                     Check(
-                        "upsampling layer \(precision.dtype)\(name)", against: "transposed convolution, float64",
+                        "upsampling layer \(precision.dtype)\(name)",
+                        against: "transposed convolution, float64",
                         found: try difference(pair.0, pair.1), tolerance: tolerance))
             }
         }
@@ -101,9 +106,12 @@ extension Selftest {
                 return (picked - queries.unsqueeze(1)).square().sum([2]).squareRoot().sum([1])
             }
         }
-        let found = try sums(on: device), wanted = try sums(on: .cpu)
-        return try zip(["nearest of the bank", "furthest of the bank"], zip(found, wanted)).map { name, pair in
-            Check(name, against: "selection on the CPU", found: try difference(pair.0, pair.1), tolerance: 1e-6)
+        let found = try sums(on: device)
+        let wanted = try sums(on: .cpu)
+        return try zip(["nearest of the bank", "furthest of the bank"], zip(found, wanted)).map {
+            name, pair in
+            Check(
+                name, against: "selection on the CPU", found: try difference(pair.0, pair.1), tolerance: 1e-6)
         }
     }
 
@@ -120,16 +128,19 @@ extension Selftest {
         return [
             Check(
                 "uniform random numbers", against: "one by one on the CPU",
-                found: try difference(uniform, table { random.uniform(.synthetic, item: $0, $1) }), tolerance: 0),
+                found: try difference(uniform, table { random.uniform(.synthetic, item: $0, $1) }),
+                tolerance: 0),
             Check(
                 "normal random numbers", against: "one by one on the CPU",
-                found: try difference(normal, table { random.normal(.synthetic, item: $0, $1) }), tolerance: 1e-14),
+                found: try difference(normal, table { random.normal(.synthetic, item: $0, $1) }),
+                tolerance: 1e-14),
         ]
     }
 
     /// The layers of libtorch that the networks are made of, each in the types that a run may choose.
     func convolutionChecks() throws -> [Check] {
-        let x = normal([2, 8, 12, 12, 12], 11), down = normal([16, 8, 4, 4, 4], 12)
+        let x = normal([2, 8, 12, 12, 12], 11)
+        let down = normal([16, 8, 4, 4, 4], 12)
         let up = normal([8, 16, 4, 4, 4], 13)
         let wanted = [
             x.conv3d(down, nil, stride: 2, padding: 1), x.convTranspose3d(up, nil, stride: 2, padding: 1),
@@ -147,7 +158,8 @@ extension Selftest {
             for (name, pair) in zip(["convolution", "transposed convolution"], zip(found, wanted)) {
                 checks.append(
                     Check(
-                        "\(name) \(type)", against: "float64 on the CPU", found: try difference(pair.0, pair.1),
+                        "\(name) \(type)", against: "float64 on the CPU",
+                        found: try difference(pair.0, pair.1),
                         tolerance: tolerance))
             }
         }

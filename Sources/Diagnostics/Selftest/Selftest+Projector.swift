@@ -20,21 +20,27 @@ extension Selftest {
         let (exact, single) = (grids[0], grids[1].to(device))
         let rotations = Tensor(
             (0..<batch * poses).flatMap { k -> [Float] in
-                EulerAngles(rot: 37 * Double(k) + 5, tilt: 25 * Double(k) + 8, psi: 11 * Double(k) + 3).rotation.rowMajor
+                EulerAngles(rot: 37 * Double(k) + 5, tilt: 25 * Double(k) + 8, psi: 11 * Double(k) + 3)
+                    .rotation.rowMajor
             }, shape: [batch, poses, 3, 3])
-        let volumes = normal([batch, side, side, side], 1), images = normal([batch, poses, box, box], 2)
+        let volumes = normal([batch, side, side, side], 1)
+        let images = normal([batch, poses, box, box], 2)
 
-        func results(_ grid: VoxelGrid, _ dtype: DType, _ device: Device, reference: Bool) throws -> [Tensor] {
+        func results(_ grid: VoxelGrid, _ dtype: DType, _ device: Device, reference: Bool) throws -> [Tensor]
+        {
             func ready(_ x: Tensor) throws -> Tensor { try x.to(dtype).to(device).requiringGradient() }
             let (v, r, i) = (try ready(volumes), try ready(rotations), try ready(images))
-            let (project, lookup) = reference
+            let (project, lookup) =
+                reference
                 ? (Self.projectReference, Self.lookupReference)
                 : (Operator("dsd::project"), Operator("dsd::lookup"))
             let projected = project(
                 .tensor(v), .tensor(r), .tensor(grid.index), .tensor(grid.voxels), .int(box))
             let looked = lookup(
                 .tensor(i), .tensor(r.detached()), .tensor(grid.index), .tensor(grid.voxels), .int(side))
-            let slopes = try gradients(of: [projected], weights: [i.detached()], for: [v, r]).compactMap { $0 }
+            let slopes = try gradients(of: [projected], weights: [i.detached()], for: [v, r]).compactMap {
+                $0
+            }
             let back = try gradients(of: [looked], weights: [v.detached()], for: [i]).compactMap { $0 }
             return [projected, looked] + slopes + back
         }
@@ -52,7 +58,8 @@ extension Selftest {
         }
         let left = try (found[0].to(.cpu).to(.float64) * images).sum().item()
         let right = try (found[1].to(.cpu).to(.float64) * volumes).sum().item()
-        let scale = try wanted[0].square().sum().squareRoot().item() * images.square().sum().squareRoot().item()
+        let scale =
+            try wanted[0].square().sum().squareRoot().item() * images.square().sum().squareRoot().item()
         checks.append(
             Check(
                 "<P x, y> - <x, P' y>", against: "0, relative to |P x| |y|", found: abs(left - right) / scale,

@@ -13,7 +13,8 @@ extension Selftest {
             var checks = zip(names, values).compactMap { name, value -> Check? in
                 let scale = here.terms.map { abs($0[keyPath: value]) }.max() ?? 0
                 guard scale > 0 else { return nil }
-                let worst = zip(there.terms, here.terms).map { abs($0[keyPath: value] - $1[keyPath: value]) }.max()
+                let worst = zip(there.terms, here.terms).map { abs($0[keyPath: value] - $1[keyPath: value]) }
+                    .max()
                 return Check(
                     "\(preset.rawValue), 20 updates, \(name)", against: "the CPU in float32",
                     found: (worst ?? .infinity) / scale, tolerance: 5e-3)

@@ -19,7 +19,8 @@ public struct Selftest: Sendable {
         if device.isCUDA { try Runtime.allowTF32(false) }
         var checks: [Check] = []
         let parts = [
-            projectorChecks, priorChecks, densityLayerChecks, upsamplingChecks, bankChecks, randomChecks, convolutionChecks,
+            projectorChecks, priorChecks, densityLayerChecks, upsamplingChecks, bankChecks, randomChecks,
+            convolutionChecks,
             trainingChecks,
         ]
         for part in parts {

@@ -55,7 +55,8 @@ public struct Decoder: Sendable {
         self.side = side
         let natural = 1 << steps
         let wide: DType = dtype == .float64 ? .float64 : .float32
-        resampling = natural == side
+        resampling =
+            natural == side
             ? nil : TrilinearResampling(from: 16, to: 16 * side / natural, dtype: wide, device: device)
         rows = DensityRows(mask: mask, side: side, device: device)
     }

@@ -40,7 +40,8 @@ public struct TrainingSession {
     ) throws -> Run {
         // Images are prepared on the processor; its threads have nothing else to do where a GPU trains.
         try Runtime.setThreads(
-            device.isCUDA ? ProcessInfo.processInfo.activeProcessorCount : record.configuration.numerics.workers)
+            device.isCUDA
+                ? ProcessInfo.processInfo.activeProcessorCount : record.configuration.numerics.workers)
         let data = try RunData.checking(
             record, folder: folder, device: device, report: report, progress: progress)
         let checkpoint =

@@ -172,7 +172,8 @@ public struct StageData: Sendable {
     }
 
     /// Volumes [B, T, T, T] -> predicted images [B, K, R, R].
-    package func render(_ volumes: Tensor, rotations: Tensor, _ batch: ParticleBatch, shifts: Tensor? = nil) -> Tensor
+    package func render(_ volumes: Tensor, rotations: Tensor, _ batch: ParticleBatch, shifts: Tensor? = nil)
+        -> Tensor
     {
         let r = geometry.box
         var f =

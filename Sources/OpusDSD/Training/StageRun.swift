@@ -19,7 +19,9 @@ package final class StageRun {
     /// Codes of all images where the encoder stays as it is in this stage.
     private(set) var fixedCodes: Codes?
 
-    package init(_ configuration: Configuration, stage: Configuration.Stage, data: StageData, workers: WorkerPool)
+    package init(
+        _ configuration: Configuration, stage: Configuration.Stage, data: StageData, workers: WorkerPool
+    )
         throws
     {
         self.stage = stage
@@ -58,7 +60,8 @@ package final class StageRun {
     }
 
     /// What the next stage takes over: with the codes of all images where it keeps them.
-    func handOver(codes wanted: Bool, progress: @escaping @Sendable (Int) -> Void) throws -> [String: Tensor] {
+    func handOver(codes wanted: Bool, progress: @escaping @Sendable (Int) -> Void) throws -> [String: Tensor]
+    {
         if wanted && fixedCodes == nil { fixedCodes = try evaluation.codes(progress: progress) }
         let all = parameters + [Parameter(Self.bankName, bank.codes)] + (wanted ? codesParameters : [])
         return Dictionary(uniqueKeysWithValues: all.map { ($0.name, $0.tensor) })
@@ -106,7 +109,9 @@ package final class StageRun {
 
     /// One update with a batch. On the CPU a term that is no number stops it before it does harm; on a CUDA device
     /// the optimizer leaves out the update, and the reader of the record hears of it.
-    package func update(_ parts: [ParticleBatch], step number: Int, beta: Double, rate: Double) throws -> StepRecord {
+    package func update(_ parts: [ParticleBatch], step number: Int, beta: Double, rate: Double) throws
+        -> StepRecord
+    {
         guard let step else { throw TorchError("a stage is updated before its start") }
         let (found, record) = try step.gradients(
             parts, for: optimizer.parameters, bank: bank, step: number, beta: beta,

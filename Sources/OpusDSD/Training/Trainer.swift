@@ -144,7 +144,9 @@ public struct Trainer {
         var last: ObjectiveTerms?
         for record in records {
             let terms = try record.terms()
-            for (k, value) in terms.values.enumerated() { state.sums[k] += value * Double(record.indices.count) }
+            for (k, value) in terms.values.enumerated() {
+                state.sums[k] += value * Double(record.indices.count)
+            }
             last = terms
         }
         records = []

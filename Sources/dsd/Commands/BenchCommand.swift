@@ -29,14 +29,16 @@ struct BenchCommand: ParsableCommand {
     @Option(help: "Seconds for each thing measured.") var seconds = 1.0
     @Flag(help: "Measure kernels against libtorch's operators.") var kernels = false
     @Flag(help: "Print the result as JSON.") var json = false
-    @Option(name: .customLong("compare"), parsing: .upToNextOption, help: "Two results to compare, older first.")
+    @Option(
+        name: .customLong("compare"), parsing: .upToNextOption, help: "Two results to compare, older first.")
     var compared: [String] = []
 
     func run() throws {
         try ErrorPrinting.reporting("bench") {
             if !compared.isEmpty { return try compare() }
             guard seconds > 0, seconds <= 3600 else {
-                throw DataError(file: nil, "--seconds cannot be used", found: "\(seconds)", wanted: "0 to 3600")
+                throw DataError(
+                    file: nil, "--seconds cannot be used", found: "\(seconds)", wanted: "0 to 3600")
             }
             try Runtime.require()
             if kernels { return try measureKernels() }
@@ -62,7 +64,8 @@ struct BenchCommand: ParsableCommand {
                 remedy: "Choose one with --preset.")
         }
         guard (16...1024).contains(box), box % 2 == 0 else {
-            throw DataError(file: nil, "--box cannot be used", found: "\(box)", wanted: "an even number of 16 to 1024")
+            throw DataError(
+                file: nil, "--box cannot be used", found: "\(box)", wanted: "an even number of 16 to 1024")
         }
         var configuration = start.configuration
         for setting in settings { configuration = try configuration.setting(setting) }

@@ -37,7 +37,8 @@ struct BenchText {
         }
         lines.append("layers, forward and backward")
         lines += r.layers.map {
-            Self.name("  " + $0.name) + String(format: "%10.3f  %8.3f TFLOP/s", $0.seconds * 1000, $0.teraflops)
+            Self.name("  " + $0.name)
+                + String(format: "%10.3f  %8.3f TFLOP/s", $0.seconds * 1000, $0.teraflops)
         }
         return lines
     }

@@ -18,7 +18,8 @@ struct ComparisonText {
         ]
         let lines = comparison.changes.map { change in
             change.name.padding(toLength: max(44, change.name.count), withPad: " ", startingAt: 0)
-                + String(format: "%10.3f %10.3f  x %.2f", change.before * 1000, change.after * 1000, change.ratio)
+                + String(
+                    format: "%10.3f %10.3f  x %.2f", change.before * 1000, change.after * 1000, change.ratio)
                 + (change.slower ? "  slower" : "")
         }
         let slower = comparison.changes.filter(\.slower).map(\.name)
