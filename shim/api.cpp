@@ -12,6 +12,7 @@
 #include <cstring>
 
 #include "dispatch.h"
+#include "distributed.h"
 #include "shim.h"
 
 using namespace ct;
@@ -128,6 +129,8 @@ extern "C" __attribute__((visibility("default"))) const CTApi *ct_api(void) {
       tensor_device,    tensor_copy_out,       tensor_item,        tensor_set_requires_grad,
       tensor_requires_grad, grad,              grad_mode_set,      set_num_threads,
       get_num_threads,  cuda_device_count,     synchronize,
+      ct_group_new,     ct_group_free,         ct_group_all_reduce, ct_group_broadcast,
+      ct_work_wait,     ct_work_free,
   };
   return &api;
 }

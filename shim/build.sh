@@ -9,9 +9,18 @@ output=$2
 objects=$(dirname "$output")/objects
 mkdir -p "$objects"
 flags="-std=c++20 -O3 -fPIC -fvisibility=hidden -march=${DSD_MARCH:-native} -fno-math-errno -fno-trapping-math -ffp-contract=fast"
-includes="-I$here -I$here/../Sources/CTorch/include -I$torch/include -I$torch/include/torch/csrc/api/include"
+includes="-I$here -I$here/declarations -I$here/../Sources/CTorch/include -I$torch/include -I$torch/include/torch/csrc/api/include"
 cuda=
 [ -e "$torch/lib/libtorch_cuda.so" ] && cuda="-Wl,--no-as-needed -ltorch_cuda -lc10_cuda"
+
+# NCCL wants its own headers and CUDA's; where the compiler finds them, GPUs of a run can work together.
+for folder in "$torch"/../nvidia/*/include "${CUDA_HOME:-/usr/local/cuda}/include"; do
+    [ -d "$folder" ] && includes="$includes -isystem $folder"
+done
+if [ -n "$cuda" ] && printf '#include <nccl.h>\n#include <ATen/cuda/CUDAContext.h>\n' |
+    ${CXX:-g++} $flags $includes -x c++ -E - >/dev/null 2>&1; then
+    flags="$flags -DDSD_WITH_NCCL"
+fi
 
 # A file is compiled again when its text, the headers, the flags or the torch have changed.
 common=$(cat "$here"/*.h "$here"/kernels/*.h "$here"/../Sources/CTorch/include/ctorch.h "$torch/version.py" 2>/dev/null | cksum)

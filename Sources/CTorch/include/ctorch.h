@@ -10,7 +10,7 @@
 extern "C" {
 #endif
 
-#define CT_ABI_VERSION 1
+#define CT_ABI_VERSION 2
 #ifndef __clang__
 #define _Nonnull
 #define _Nullable
@@ -18,6 +18,8 @@ extern "C" {
 
 typedef struct CTTensorImpl *CTTensor; // owning handle of one at::Tensor
 typedef const struct CTOpImpl *CTOp;   // immortal handle of a dispatcher operator
+typedef struct CTGroupImpl *CTGroup;   // owning handle of a process group
+typedef struct CTWorkImpl *CTWork;     // owning handle of a collective under way
 
 typedef enum CTTag : int32_t {
   CT_DEFAULT = 0, // the schema's default value
@@ -79,6 +81,16 @@ typedef struct CTApi {
   int (*_Nonnull get_num_threads)(void);
   int (*_Nonnull cuda_device_count)(void);
   int (*_Nonnull synchronize)(int64_t device);
+
+  // Process groups. `backend` is "gloo" or "nccl"; one process hosts the store that all meet at. Collectives work in
+  // place, in one order on every rank, and are done when waited for.
+  int (*_Nonnull group_new)(const char *_Nonnull backend, const char *_Nonnull host, int port, bool hosts_store,
+                            int rank, int size, double timeout_seconds, CTGroup *_Nonnull out);
+  void (*_Nonnull group_free)(CTGroup group);
+  int (*_Nonnull group_all_reduce)(CTGroup group, CTTensor t, CTWork *_Nonnull out); // sum
+  int (*_Nonnull group_broadcast)(CTGroup group, CTTensor t, int root, CTWork *_Nonnull out);
+  int (*_Nonnull work_wait)(CTWork work);
+  void (*_Nonnull work_free)(CTWork work);
 } CTApi;
 #ifdef __clang__
 #pragma clang diagnostic pop
