@@ -29,8 +29,8 @@ c10::intrusive_ptr<c10d::Backend> backend(const std::string &name, const c10::in
 }
 } // namespace
 
-int ct_group_new(const char *name, const char *host, int port, bool hosts_store, int rank, int size, double timeout,
-                 CTGroup *out) noexcept {
+int ct_group_new(const char *name, const char *topic, const char *host, int port, bool hosts_store, int rank, int size,
+                 double timeout, CTGroup *out) noexcept {
   return guarded([&] {
     const auto wait = std::chrono::milliseconds((int64_t)(timeout * 1000));
     c10d::TCPStoreOptions options;
@@ -41,7 +41,7 @@ int ct_group_new(const char *name, const char *host, int port, bool hosts_store,
     auto tcp = c10::make_intrusive<c10d::TCPStore>(std::string(host), options);
     // A restarted launch meets the store of the one before: its keys are kept apart.
     const char *restarts = std::getenv("TORCHELASTIC_RESTART_COUNT");
-    auto store = c10::make_intrusive<c10d::PrefixStore>("dsd/" + std::string(restarts ? restarts : "0"), tcp);
+    auto store = c10::make_intrusive<c10d::PrefixStore>(std::string(topic) + "/" + (restarts ? restarts : "0"), tcp);
     *out = new CTGroupImpl{store, backend(name, store, rank, size, wait)};
   });
 }

@@ -24,9 +24,9 @@ import Torch
         let step = TrainingStep(c, data: data, model: model, workers: WorkerPool(count: 2))
         let bank = MemoryBank(classes: tiny.particles.classes, latentSize: 8, momentum: 0.7, seed: 1)
         let error = #expect(throws: NonFiniteLoss.self) {
-            let parts = try step.parts([0, 1, 2, 3])
+            let batch = try step.batch([0, 1, 2, 3])
             _ = try step.gradients(
-                parts, for: model.parameters, bank: bank, step: 9, beta: 1, trainsEncoder: true
+                batch, for: model.parameters, bank: bank, step: 9, beta: 1, trainsEncoder: true
             ).record.terms()
         }
         #expect(error?.particles == [2])

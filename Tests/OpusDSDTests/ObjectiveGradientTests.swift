@@ -66,7 +66,7 @@ import Torch
                 classes: tiny.particles.classes,
                 latentSize: try #require(model.encoder.mean.bias.shape.first), momentum: 1, seed: 3)
             let (gradients, record) = try step.gradients(
-                try step.parts(Array(0..<tiny.count)), for: model.parameters, bank: bank, step: 7, beta: 0.6,
+                try step.batch(Array(0..<tiny.count)), for: model.parameters, bank: bank, step: 7, beta: 0.6,
                 trainsEncoder: true)
             return (gradients, try record.terms())
         }

@@ -82,10 +82,11 @@ typedef struct CTApi {
   int (*_Nonnull cuda_device_count)(void);
   int (*_Nonnull synchronize)(int64_t device);
 
-  // Process groups. `backend` is "gloo" or "nccl"; one process hosts the store that all meet at. Collectives work in
-  // place, in one order on every rank, and are done when waited for.
-  int (*_Nonnull group_new)(const char *_Nonnull backend, const char *_Nonnull host, int port, bool hosts_store,
-                            int rank, int size, double timeout_seconds, CTGroup *_Nonnull out);
+  // Process groups. `backend` is "gloo" or "nccl"; one process hosts the store that all meet at, and groups of another
+  // `topic` share it. Collectives work in place, in one order on every rank, and are done when waited for.
+  int (*_Nonnull group_new)(const char *_Nonnull backend, const char *_Nonnull topic, const char *_Nonnull host,
+                            int port, bool hosts_store, int rank, int size, double timeout_seconds,
+                            CTGroup *_Nonnull out);
   void (*_Nonnull group_free)(CTGroup group);
   int (*_Nonnull group_all_reduce)(CTGroup group, CTTensor t, CTWork *_Nonnull out); // sum
   int (*_Nonnull group_broadcast)(CTGroup group, CTTensor t, int root, CTWork *_Nonnull out);

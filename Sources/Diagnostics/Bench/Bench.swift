@@ -116,7 +116,7 @@ public struct Bench: Sendable {
         }
         report(String(format: "%d workers: %.2f ms for the bare layers", pool.count, floor.median * 1000))
         let training = TrainingStep(c, data: data, model: model, workers: pool)
-        let parts = try training.parts(Array(0..<c.sampling.batch))
+        let parts = try training.batch(Array(0..<c.sampling.batch)).parts
         let lines = try StepLines(
             configuration: c, data: data, model: model, workers: pool, step: training, parts: parts,
             watch: watch

@@ -21,6 +21,11 @@ public struct Codes: Sendable, Equatable {
         return (0..<count).flatMap { mean[($0 * width)..<($0 * width + size)] }
     }
 
+    func rows(_ range: Range<Int>) -> Codes {
+        let places = (range.lowerBound * width)..<(range.upperBound * width)
+        return Codes(mean: Array(mean[places]), logSigma: Array(logSigma[places]), width: width)
+    }
+
     /// Means of some rows, [rows.count, width].
     func tensor(_ rows: [Int], on device: Device) -> Tensor {
         Tensor(rows.flatMap { mean[($0 * width)..<(($0 + 1) * width)] }, shape: [rows.count, width]).to(device)

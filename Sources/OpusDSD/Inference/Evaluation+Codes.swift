@@ -24,6 +24,10 @@ extension Evaluation {
             return encoded
         }
         let inference = CodeInference(evaluation: self, settings: configuration.inference, cells: cells)
-        return try inference.posterior(indices, codes: encoded, progress: progress)
+        guard let team else { return try inference.posterior(indices, codes: encoded, progress: progress) }
+        let (own, first) = team.share(indices)
+        let codes = try inference.posterior(
+            own, codes: encoded.rows(first..<(first + own.count)), progress: progress)
+        return try team.gathered(codes, first: first, count: indices.count)
     }
 }

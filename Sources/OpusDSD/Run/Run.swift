@@ -11,6 +11,8 @@ public struct Run: Sendable {
     public let state: RunState
     public let evaluation: Evaluation
     let workers: WorkerPool
+    /// The processes that trained together; nil where this one did alone.
+    private let team: Team?
     /// Codes of all images, settled before the last stage.
     private let keptCodes: Codes?
 
@@ -45,12 +47,14 @@ public struct Run: Sendable {
 
     init(
         data: RunData, stage: StageData, model: Model, state: RunState, workers: WorkerPool,
-        keptCodes: Codes?
+        keptCodes: Codes?, team: Team? = nil
     ) {
+        self.team = team
         (self.data, self.stage, self.model, self.state) = (data, stage, model, state)
         self.keptCodes = keptCodes
         self.workers = workers
-        evaluation = Evaluation(data.record.configuration, data: stage, model: model, workers: workers)
+        evaluation = Evaluation(
+            data.record.configuration, data: stage, model: model, workers: workers, team: team)
     }
 
     /// Size Z of the code that the decoder sees.
@@ -61,11 +65,12 @@ public struct Run: Sendable {
     public func writeLatents(progress: @escaping @Sendable (Int) -> Void = { _ in }) throws {
         let all = Array(0..<data.particles.count)
         let encoded = try evaluation.encode(all)
-        try encoded.write(mean: data.folder.encoderMean, logSigma: data.folder.encoderLogSigma)
         let codes =
             try keptCodes
             ?? evaluation.inferred(
                 all, encoded: encoded, cells: try evaluation.cells(of: encoded), progress: progress)
+        guard team?.leads ?? true else { return }
+        try encoded.write(mean: data.folder.encoderMean, logSigma: data.folder.encoderLogSigma)
         try codes.write(mean: data.folder.mean, logSigma: data.folder.logSigma)
     }
 

@@ -5,20 +5,19 @@ import Torch
 /// disk, tables are laid out and copies to the device are started there. At most `ahead` batches wait.
 package final class BatchReader: @unchecked Sendable {
     private let condition = NSCondition()
-    private var ready: [Result<[ParticleBatch], Error>] = []
+    private var ready: [Result<StepBatch, Error>] = []
     private var stopped = false
     private static let ahead = 2
 
-    /// - Parameter parts: how many parts each batch is split into; empty ones are left out.
-    init(_ data: StageData, batches: [[Int]], from first: Int, parts: Int) {
+    /// - Parameters:
+    ///   - workers: how many parts this process's share of a batch is split into.
+    ///   - team: the processes that share the batches.
+    init(_ data: StageData, batches: [[Int]], from first: Int, workers: Int, team: Team?) {
         let thread = Thread { [self] in
             try? Runtime.setThreads(1)
             for batch in batches[first...] {
                 guard waitForRoom() else { return }
-                deliver(
-                    Result {
-                        try TrainingStep.split(batch, into: parts).filter { !$0.isEmpty }.map(data.batch)
-                    })
+                deliver(Result { try StepBatch(batch, data, workers: workers, team: team) })
             }
         }
         thread.stackSize = 16 << 20
@@ -26,7 +25,7 @@ package final class BatchReader: @unchecked Sendable {
     }
 
     /// The next batch; it must not be asked for more often than there are batches.
-    package func next() throws -> [ParticleBatch] {
+    package func next() throws -> StepBatch {
         condition.lock()
         defer { condition.unlock() }
         while ready.isEmpty { condition.wait() }
@@ -49,7 +48,7 @@ package final class BatchReader: @unchecked Sendable {
         return !stopped
     }
 
-    private func deliver(_ batch: Result<[ParticleBatch], Error>) {
+    private func deliver(_ batch: Result<StepBatch, Error>) {
         condition.lock()
         ready.append(batch)
         condition.broadcast()

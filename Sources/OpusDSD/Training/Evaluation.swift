@@ -6,17 +6,29 @@ public struct Evaluation: Sendable {
     let data: StageData
     let model: Model
     let workers: WorkerPool
+    /// The processes that share the images; nil where this one has them all.
+    let team: Team?
     let gain: Double
     static let block = 32
 
-    public init(_ configuration: Configuration, data: StageData, model: Model, workers: WorkerPool) {
+    public init(
+        _ configuration: Configuration, data: StageData, model: Model, workers: WorkerPool, team: Team? = nil
+    ) {
         self.configuration = configuration
+        self.team = team
         (self.data, self.model, self.workers) = (data, model, workers)
         gain = data.outputGain(configuration.model)
     }
 
     /// What the encoder alone makes of images.
     public func encode(_ indices: [Int], progress: @Sendable (Int) -> Void = { _ in }) throws -> Codes {
+        guard let team else { return try encodeAlone(indices, progress: progress) }
+        let (own, first) = team.share(indices)
+        let codes = try encodeAlone(own, progress: progress)
+        return try team.gathered(codes, first: first, count: indices.count)
+    }
+
+    private func encodeAlone(_ indices: [Int], progress: @Sendable (Int) -> Void) throws -> Codes {
         var mean: [Float] = []
         var logSigma: [Float] = []
         for group in EpochPlan.chunks(indices, of: Self.block * workers.count) {
@@ -34,13 +46,14 @@ public struct Evaluation: Sendable {
             }
             progress(group.count)
         }
-        return Codes(mean: mean, logSigma: logSigma, width: mean.count / max(1, indices.count))
+        return Codes(mean: mean, logSigma: logSigma, width: model.encoder.mean.bias.count)
     }
 
     /// Mean error of images per pixel of the mask's area: the reconstruction term at z = mu.
     public func error(_ indices: [Int]) throws -> Double {
+        let own = team?.share(indices).own ?? indices
         var sum = 0.0
-        for group in EpochPlan.chunks(indices, of: Self.block * workers.count) {
+        for group in EpochPlan.chunks(own, of: Self.block * workers.count) {
             let parts = TrainingStep.split(group, into: workers.count)
             sum += try workers.map { worker -> Double in
                 guard !parts[worker].isEmpty else { return 0 }
@@ -54,6 +67,7 @@ public struct Evaluation: Sendable {
                 }
             }.reduce(0, +)
         }
+        if let team { sum = try team.sum(Tensor([sum], shape: [1]).to(data.device)).item() }
         return sum / Double(max(1, indices.count))
     }
 

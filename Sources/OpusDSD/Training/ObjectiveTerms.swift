@@ -45,12 +45,14 @@ public struct NonFiniteLoss: Error, CustomStringConvertible, Sendable {
 /// What a step leaves where it was computed, so that no step has to wait for its numbers.
 public struct StepRecord: Sendable {
     public let step: Int
-    /// Zero-based particle numbers of the batch.
+    /// Zero-based particle numbers of the images of this process.
     public let indices: [Int]
+    /// Images of the whole batch.
+    public let count: Int
     /// Reconstruction, total variation, mean absolute density, divergence, intraclass and interclass term and norm
     /// of the gradient, float64 [7].
     let values: Tensor
-    /// Errors of the images, [B].
+    /// Errors of the images of this process.
     let errors: Tensor
     /// Weights of total variation, mean absolute density, divergence and the two terms of classes in the total.
     let weights: [Double]

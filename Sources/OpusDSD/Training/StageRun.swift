@@ -10,6 +10,7 @@ package final class StageRun {
     private var step: TrainingStep?
     private let configuration: Configuration
     private let workers: WorkerPool
+    private let team: Team?
     private let bank: MemoryBank
     private let optimizer: Adam
     private let stage: Configuration.Stage
@@ -20,17 +21,17 @@ package final class StageRun {
     private(set) var fixedCodes: Codes?
 
     package init(
-        _ configuration: Configuration, stage: Configuration.Stage, data: StageData, workers: WorkerPool
-    )
-        throws
-    {
+        _ configuration: Configuration, stage: Configuration.Stage, data: StageData, workers: WorkerPool,
+        team: Team? = nil
+    ) throws {
+        self.team = team
         self.stage = stage
         self.configuration = configuration
         self.workers = workers
         self.data = data
         clip = configuration.optimizer.clip
         model = try Model(configuration, geometry: data.geometry, mask: data.mask, device: data.device)
-        evaluation = Evaluation(configuration, data: data, model: model, workers: workers)
+        evaluation = Evaluation(configuration, data: data, model: model, workers: workers, team: team)
         let codeSize =
             configuration.model.latentSize
             + (configuration.model.poseCorrection ? configuration.model.poseCorrectionSize : 0)
@@ -87,8 +88,9 @@ package final class StageRun {
                 try bank.codes.copy(from: codes)
             }
         }
+        try team?.adoptFirst(parameters.map(\.tensor))
         step = TrainingStep(
-            configuration, data: data, model: model, workers: workers, fixedCodes: fixedCodes)
+            configuration, data: data, model: model, workers: workers, fixedCodes: fixedCodes, team: team)
     }
 
     /// Codes of all images that a checkpoint or an earlier stage carries; nil where it carries none.
@@ -104,17 +106,15 @@ package final class StageRun {
 
     /// The batches of an epoch from number `first` on, read ahead.
     package func reader(_ batches: [[Int]], from first: Int) -> BatchReader {
-        BatchReader(data, batches: batches, from: first, parts: workers.count)
+        BatchReader(data, batches: batches, from: first, workers: workers.count, team: team)
     }
 
     /// One update with a batch. On the CPU a term that is no number stops it before it does harm; on a CUDA device
     /// the optimizer leaves out the update, and the reader of the record hears of it.
-    package func update(_ parts: [ParticleBatch], step number: Int, beta: Double, rate: Double) throws
-        -> StepRecord
-    {
+    package func update(_ batch: StepBatch, step number: Int, beta: Double, rate: Double) throws -> StepRecord {
         guard let step else { throw TorchError("a stage is updated before its start") }
         let (found, record) = try step.gradients(
-            parts, for: optimizer.parameters, bank: bank, step: number, beta: beta,
+            batch, for: optimizer.parameters, bank: bank, step: number, beta: beta,
             trainsEncoder: stage.trainsEncoder)
         let norm = record.gradientNorm
         let onDevice = data.device.isCUDA

@@ -34,15 +34,18 @@ public struct Trainer {
     private let observer: any TrainingObserver
     private let data: (Configuration.Stage) throws -> StageData
     private let yaml: String
+    /// The processes that train together; nil where this one trains alone.
+    private let team: Team?
 
     /// - Parameter data: makes a stage's data; called once a stage.
     public init(
-        _ configuration: Configuration, folder: RunFolder, observer: any TrainingObserver,
+        _ configuration: Configuration, folder: RunFolder, observer: any TrainingObserver, team: Team? = nil,
         data: @escaping (Configuration.Stage) throws -> StageData
     ) throws {
         self.configuration = configuration
         self.folder = folder
         self.observer = observer
+        self.team = team
         self.data = data
         workers = WorkerPool(count: configuration.numerics.workers)
         yaml = try configuration.yaml()
@@ -74,7 +77,7 @@ public struct Trainer {
             let stage = configuration.stages[state.stage]
             let data = try stageData ?? self.data(stage)
             stageData = nil
-            let run = try StageRun(configuration, stage: stage, data: data, workers: workers)
+            let run = try StageRun(configuration, stage: stage, data: data, workers: workers, team: team)
             try run.start(from: carried, resuming: restored, file: folder.latestCheckpoint)
             if !restored { try save(run, state) }
             restored = false
@@ -128,7 +131,7 @@ public struct Trainer {
                         epoch: state.epochInStage, epochs: schedule.epochs[state.stage], batch: state.batch,
                         batches: batches.count, terms: terms, imagesDone: state.imagesSeen - firstImages,
                         imagesLeft: schedule.totalImages - state.imagesSeen))
-                if observer.shouldStop {
+                if try asksToStop(between: unread) {
                     _ = try read(&unread, into: &state)
                     try save(run, state)
                     throw TrainingInterrupted()
@@ -139,14 +142,18 @@ public struct Trainer {
         }
     }
 
+    /// Whether the run is to end here; processes of a team ask each other where their terms are read anyway.
+    private func asksToStop(between unread: [StepRecord]) throws -> Bool {
+        guard let team else { return observer.shouldStop }
+        return try unread.isEmpty && team.any(observer.shouldStop)
+    }
+
     /// Adds the terms of steps to the epoch's sums; those of the last one.
     private func read(_ records: inout [StepRecord], into state: inout RunState) throws -> ObjectiveTerms? {
         var last: ObjectiveTerms?
         for record in records {
             let terms = try record.terms()
-            for (k, value) in terms.values.enumerated() {
-                state.sums[k] += value * Double(record.indices.count)
-            }
+            for (k, value) in terms.values.enumerated() { state.sums[k] += value * Double(record.count) }
             last = terms
         }
         records = []
@@ -172,23 +179,29 @@ public struct Trainer {
         let measured = error ?? metrics.terms[0]
         if state.bestError.map({ measured <= $0 }) ?? true {
             (state.bestError, state.bestEpoch) = (measured, state.epoch)
-            try Checkpoint.write(
-                run.parameters, state: state, configuration: yaml, geometry: run.data.geometry,
-                to: folder.bestCheckpoint)
+            if writes {
+                try Checkpoint.write(
+                    run.parameters, state: state, configuration: yaml, geometry: run.data.geometry,
+                    to: folder.bestCheckpoint)
+            }
         }
         try save(run, state)
-        try folder.writeMetrics(state.metrics)
+        if writes { try folder.writeMetrics(state.metrics) }
         observer.epoch(metrics)
     }
 
     /// The parameters of the stage's best epoch.
     private func adoptBest(_ run: StageRun, _ state: RunState) throws {
         guard state.bestEpoch != nil, state.bestEpoch != state.epoch else { return }
-        let best = try Checkpoint(path: folder.bestCheckpoint)
-        try run.model.adopt(best.tensors)
+        if writes { try run.model.adopt(try Checkpoint(path: folder.bestCheckpoint).tensors) }
+        try team?.adoptFirst(run.parameters.map(\.tensor))
     }
 
+    /// Whether this process writes to the run folder; of a team the first alone does.
+    private var writes: Bool { team?.leads ?? true }
+
     private func save(_ run: StageRun, _ state: RunState) throws {
+        guard writes else { return }
         try Checkpoint.write(
             run.checkpointParameters, state: state, configuration: yaml, geometry: run.data.geometry,
             to: folder.latestCheckpoint)

@@ -19,13 +19,16 @@ public struct TrainingStep: Sendable {
     let prior: StructuralDisentanglement
     package let augmentation: InputAugmentation
     let gain: Double
+    /// The processes that share every batch; nil where this one trains alone.
+    private let team: Team?
     /// Codes of all images where the encoder stays as it is: mean and log sigma, [N, Z(+Za)] each.
     private let fixedCodes: (mean: Tensor, logSigma: Tensor)?
 
     public init(
         _ configuration: Configuration, data: StageData, model: Model, workers: WorkerPool,
-        fixedCodes: Codes? = nil
+        fixedCodes: Codes? = nil, team: Team? = nil
     ) {
+        self.team = team
         self.fixedCodes = fixedCodes.map { codes in
             let shape = [codes.count, codes.width]
             return (
@@ -48,58 +51,120 @@ public struct TrainingStep: Sendable {
         let mean: Tensor, logSigma: Tensor
     }
     private struct Decoded: Sendable {
+        /// Of the parameters behind the codes, and of mu and log sigma where the encoder learns.
         let gradients: [Tensor?]
+        let codes: [Tensor]
         /// Reconstruction, total variation, mean absolute density: the part's share, float64 [3].
         let terms: Tensor
         let errors: Tensor
     }
 
-    /// The batch of a step, a part for each worker; empty parts are left out.
-    public func parts(_ indices: [Int]) throws -> [ParticleBatch] {
-        try Self.split(indices, into: workers.count).filter { !$0.isEmpty }.map(data.batch)
+    /// The batch of a step, with the images of this process read.
+    public func batch(_ indices: [Int]) throws -> StepBatch {
+        try StepBatch(indices, data, workers: workers.count, team: team)
     }
 
     /// Gradients of the objective for `parameters`, and its terms, which nobody waits for. Updates the memory bank.
     ///
-    /// - Parameter parts: at most one for each worker.
+    /// In a team every process sees the codes of the whole batch, so that the terms that compare codes, and the
+    /// memory bank, are the same on each; the gradients of the decoder travel while those of the encoder are found.
     public func gradients(
-        _ parts: [ParticleBatch], for parameters: [Parameter], bank: MemoryBank, step: Int, beta: Double,
+        _ batch: StepBatch, for parameters: [Parameter], bank: MemoryBank, step: Int, beta: Double,
         trainsEncoder: Bool
     ) throws -> (gradients: [Tensor?], record: StepRecord) {
         let encoded = try workers.map { worker -> Encoded? in
-            worker < parts.count ? try encode(parts[worker], step: step) : nil
+            worker < batch.parts.count ? try encode(batch.parts[worker], step: step) : nil
         }.compactMap { $0 }
-        let mean = Tensor.cat(encoded.map { $0.mean.detached() })
-        let logSigma = Tensor.cat(encoded.map { $0.logSigma.detached() })
-        if trainsEncoder { try bank.update(Tensor.cat(parts.map(\.rows)), mean) }
+        let (mean, logSigma) = try wholeCodes(encoded, batch)
+        if trainsEncoder { try bank.update(batch.rows, mean) }
         let codes = try codeTerms(
-            mean, logSigma, classes: Tensor.cat(parts.map(\.classes)), bank: bank, step: step, beta: beta)
+            mean, logSigma, classes: batch.classes, bank: bank, step: step, beta: beta)
 
-        let offsets = parts.indices.map { k in parts[..<k].reduce(0) { $0 + $1.indices.count } }
-        let indices = parts.flatMap(\.indices)
+        let places = parameters.indices.filter { !parameters[$0].name.hasPrefix("encoder.") }
         let decoded = try workers.map { worker -> Decoded? in
             guard worker < encoded.count else { return nil }
-            let part = encoded[worker]
-            let count = part.batch.indices.count
             return try decode(
-                part, meanWeight: codes.mean.narrow(0, offsets[worker], count),
-                logSigmaWeight: codes.logSigma.narrow(0, offsets[worker], count),
-                share: Double(count) / Double(indices.count), parameters: parameters, step: step,
+                encoded[worker], parameters: places.map { parameters[$0] }, step: step, total: batch.indices.count,
                 trainsEncoder: trainsEncoder)
         }.compactMap { $0 }
+        var gradients = [Tensor?](repeating: nil, count: parameters.count)
+        let behind = try startSum(decoded.map(\.gradients), of: places.map { parameters[$0] })
+        if trainsEncoder {
+            let ahead = parameters.indices.filter { parameters[$0].name.hasPrefix("encoder.") }
+            let found = try workers.map { worker -> [Tensor?]? in
+                guard worker < encoded.count else { return nil }
+                let from = batch.first + encoded[..<worker].reduce(0) { $0 + $1.batch.indices.count }
+                return try encoderGradients(
+                    encoded[worker], behind: decoded[worker].codes, codes: codes, from: from,
+                    parameters: ahead.map { parameters[$0] })
+            }.compactMap { $0 }
+            let sum = try startSum(found, of: ahead.map { parameters[$0] })
+            for (place, gradient) in zip(ahead, try sum.finish()) { gradients[place] = gradient }
+        }
+        for (place, gradient) in zip(places, try behind.finish()) { gradients[place] = gradient }
+        return (gradients, try record(batch, decoded, codes.terms, gradients, step: step, beta: beta))
+    }
 
-        let summed = Self.sum(decoded.map(\.gradients))
-        let ofParts = decoded.map(\.terms)
-        let values = Tensor.cat([
-            ofParts.dropFirst().reduce(ofParts[0], +), codes.terms,
-            globalNorm(summed).to(.float64).reshape([1]),
-        ])
+    /// What the step leaves to be read: terms of the whole batch, errors of the own images.
+    private func record(
+        _ batch: StepBatch, _ decoded: [Decoded], _ ofCodes: Tensor, _ gradients: [Tensor?], step: Int, beta: Double
+    ) throws -> StepRecord {
+        let none = Tensor.zeros([3], .float64, on: data.device)
+        var ofImages = decoded.first.map { decoded.dropFirst().reduce($0.terms) { $0 + $1.terms } } ?? none
+        if let team { ofImages = try team.sum(ofImages) }
+        let values = Tensor.cat([ofImages, ofCodes, globalNorm(gradients).to(.float64).reshape([1])])
         let o = configuration.objective
         let weights = [o.lambdaTV, o.lambdaL1, o.lambdaKL * beta, o.lambda * beta, o.lambda * beta]
-        let record = StepRecord(
-            step: step, indices: indices, values: try values.checked(),
-            errors: Tensor.cat(decoded.map(\.errors)), weights: weights.map { $0 / data.largestArea })
-        return (summed, record)
+        let own = batch.parts.flatMap(\.indices)
+        let errors = decoded.isEmpty ? .zeros([0], on: data.device) : Tensor.cat(decoded.map(\.errors))
+        return StepRecord(
+            step: step, indices: own, count: batch.indices.count, values: try values.checked(), errors: errors,
+            weights: weights.map { $0 / data.largestArea })
+    }
+
+    /// mu and log sigma of the whole batch, [B, Z(+Za)] each, cut off from the encoder.
+    private func wholeCodes(_ encoded: [Encoded], _ batch: StepBatch) throws -> (mean: Tensor, logSigma: Tensor) {
+        let width = model.encoder.mean.bias.count
+        func own(_ part: (Encoded) -> Tensor) -> Tensor {
+            encoded.isEmpty
+                ? .zeros([0, width], model.encoder.mean.bias.dtype, on: data.device)
+                : Tensor.cat(encoded.map { part($0).detached() })
+        }
+        let (mean, logSigma) = (own(\.mean), own(\.logSigma))
+        guard let team else { return (mean, logSigma) }
+        let whole = try team.gathered(
+            Tensor.cat([mean, logSigma], 1), first: batch.first, count: batch.indices.count)
+        return (whole.narrow(1, 0, width).contiguous(), whole.narrow(1, width, width).contiguous())
+    }
+
+    /// Gradients of the encoder's parameters, from those of the codes.
+    private func encoderGradients(
+        _ part: Encoded, behind: [Tensor], codes: (mean: Tensor, logSigma: Tensor, terms: Tensor), from: Int,
+        parameters: [Parameter]
+    ) throws -> [Tensor?] {
+        let count = part.batch.indices.count
+        let weights = [
+            behind[0] + codes.mean.narrow(0, from, count), behind[1] + codes.logSigma.narrow(0, from, count),
+        ]
+        return try Torch.gradients(
+            of: [part.mean, part.logSigma], weights: weights, for: parameters.map(\.tensor))
+    }
+
+    /// Gradients of the workers added up, and in a team those of all processes, which may still be under way.
+    private struct GradientSum {
+        let own: [Tensor?]
+        let ofTeam: Team.Sum?
+        func finish() throws -> [Tensor?] { try ofTeam?.finish() ?? own }
+    }
+
+    private func startSum(_ parts: [[Tensor?]], of parameters: [Parameter]) throws -> GradientSum {
+        let own = Self.sum(parts)
+        guard let team else { return GradientSum(own: own, ofTeam: nil) }
+        let filled = parameters.indices.map { k in
+            (own.isEmpty ? nil : own[k])
+                ?? .zeros(parameters[k].tensor.shape, parameters[k].tensor.dtype, on: data.device)
+        }
+        return GradientSum(own: own, ofTeam: try team.startSum(filled))
     }
 
     /// Consecutive parts of nearly equal size; empty ones where there are more workers than images.
@@ -149,11 +214,11 @@ public struct TrainingStep: Sendable {
         return (found[0] ?? zeros, found[1] ?? zeros, Self.stacked(terms))
     }
 
+    /// Decodes, renders and compares a part of `total` images, and differentiates back to the codes.
     private func decode(
-        _ part: Encoded, meanWeight: Tensor, logSigmaWeight: Tensor, share: Double, parameters: [Parameter],
-        step: Int,
-        trainsEncoder: Bool
+        _ part: Encoded, parameters: [Parameter], step: Int, total: Int, trainsEncoder: Bool
     ) throws -> Decoded {
+        let share = Double(part.batch.indices.count) / Double(total)
         let z = reparameterized(
             mean: part.mean, logSigma: part.logSigma, noise: noise(part.batch, part.mean, step: step))
         let (volumes, raw) = data.volumes(z, model, gain: gain)
@@ -171,10 +236,13 @@ public struct TrainingStep: Sendable {
         } else {
             terms += [.zeros([], loss.dtype, on: data.device), .zeros([], loss.dtype, on: data.device)]
         }
-        let outputs = trainsEncoder ? [objective, part.mean, part.logSigma] : [objective]
-        let weights: [Tensor?] = trainsEncoder ? [nil, meanWeight, logSigmaWeight] : [nil]
-        let found = try Torch.gradients(of: outputs, weights: weights, for: parameters.map(\.tensor))
-        return Decoded(gradients: found, terms: Self.stacked(terms), errors: errors.detached())
+        let codes = trainsEncoder ? [part.mean, part.logSigma] : []
+        let found = try Torch.gradients(
+            of: [objective], weights: [nil], for: parameters.map(\.tensor) + codes)
+        let ofCodes = zip(found.suffix(codes.count), codes).map { $0 ?? $1.detached() * 0 }
+        return Decoded(
+            gradients: Array(found.dropLast(codes.count)), codes: ofCodes, terms: Self.stacked(terms),
+            errors: errors.detached())
     }
 
     /// Scalars as float64 [n], without gradient.

@@ -41,8 +41,10 @@ struct TrainCommand: ParsableCommand {
             try Runtime.require()
             let folder = RunFolder(output)
             let session: TrainingSession
+            let launch = try Launch.detected()
+            let place = try device.resolved(process: launch?.localRank)
             if resume {
-                session = try TrainingSession(resuming: folder, device: try device.resolved())
+                session = try TrainingSession(resuming: folder, device: place, launch: launch)
             } else {
                 let record = RunRecord(
                     program: .init(
@@ -52,7 +54,7 @@ struct TrainCommand: ParsableCommand {
                         particles: particles.particles, reading: particles.reading,
                         invert: particles.invert, mask: mask, consensus: consensus),
                     configuration: try configured())
-                session = try TrainingSession(new: record, folder: folder, device: try device.resolved())
+                session = try TrainingSession(new: record, folder: folder, device: place, launch: launch)
             }
             try TrainingConsole(session, title: output).run()
         }

@@ -12,11 +12,15 @@ struct DeviceOption: ParsableArguments {
     var threads: Int? { threading.threads }
 
     /// The device, once it is known to be there.
+    ///
+    /// - Parameter process: number of this process among those of the machine that share its GPUs; `cuda` is then the
+    ///   GPU of that number.
     /// - Throws: `DataError` for a device that is none or absent and for an impossible number of threads;
     ///   `TorchError` where libtorch is absent.
-    func resolved() throws -> Device {
+    func resolved(process: Int? = nil) throws -> Device {
         _ = try threading.count()
-        guard let found = Device(device) else {
+        let named = process.map { device == "cuda" ? "cuda:\($0)" : device } ?? device
+        guard let found = Device(named) else {
             throw DataError(
                 file: nil, "there is no such kind of device", found: device, wanted: "cpu, cuda or cuda:N",
                 remedy: "Change --device")
@@ -28,7 +32,7 @@ struct DeviceOption: ParsableArguments {
                 count == 0 ? "no CUDA device" : count == 1 ? "cuda:0 alone" : "cuda:0 to cuda:\(count - 1)"
             throw DataError(
                 file: nil, "the device is not there: libtorch \(Runtime.torchVersion ?? "") sees \(present)",
-                found: device,
+                found: named,
                 remedy: "Use --device cpu, or a libtorch with CUDA and a driver that nvidia-smi shows")
         }
         return found

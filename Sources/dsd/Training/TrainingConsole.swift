@@ -14,6 +14,7 @@ struct TrainingConsole {
     /// Runs the session; an interrupted one ends the program with status 130 and the way to go on.
     @discardableResult func run() throws -> Run {
         Interruption.watch()
+        guard session.leads else { return try follow() }
         let log = RunLog(path: session.folder.log)
         let display = TrainingDisplay(log: log)
         do {
@@ -32,6 +33,22 @@ struct TrainingConsole {
             throw error
         }
     }
+
+    /// One of several processes, of which the first one shows the training.
+    private func follow() throws -> Run {
+        do { return try session.run(observer: Following()) } catch is TrainingInterrupted {
+            throw ExitCode(130)
+        }
+    }
+}
+
+/// Says nothing; a signal to any process ends the run.
+private struct Following: TrainingObserver {
+    func step(_ progress: TrainingProgress) {}
+    func epoch(_ metrics: EpochMetrics) {}
+    func stage(_ index: Int, geometry: StageGeometry, parameters: Int, epochs: Int) {}
+    func inferring(_ done: Int, of count: Int) {}
+    var shouldStop: Bool { Interruption.isAsked }
 }
 
 /// Lines with the time, appended to log.txt as they come.
