@@ -190,8 +190,9 @@ public struct Configuration: Codable, Equatable, Sendable {
         public var beta1 = 0.9
         public var beta2 = 0.999
         public var epsilon = 1e-10
-        /// Largest norm of the gradient; 0 does not clip.
-        public var clip = 1.0
+        /// Largest norm of the gradient; 0 does not clip. Typical norms are near 0.1; a step of a far larger one
+        /// can undo what a run has learned.
+        public var clip = 0.2
         public init() {}
     }
 

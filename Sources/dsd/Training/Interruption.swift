@@ -5,9 +5,15 @@ import Synchronization
 enum Interruption {
     private static let asked = Atomic<Bool>(false)
 
-    /// Asks once are remembered; a second signal ends the program at once.
+    /// Asks once are remembered; a second signal ends the program at once. Whatever started the program may have
+    /// left the signals blocked; they are let through.
     static func watch() {
-        for number in [SIGINT, SIGTERM, SIGHUP] {
+        let signals = [SIGINT, SIGTERM, SIGHUP]
+        var set = sigset_t()
+        sigemptyset(&set)
+        for number in signals { sigaddset(&set, number) }
+        pthread_sigmask(SIG_UNBLOCK, &set, nil)
+        for number in signals {
             signal(number) { number in
                 if Interruption.asked.exchange(true, ordering: .sequentiallyConsistent) {
                     signal(number, SIG_DFL)
