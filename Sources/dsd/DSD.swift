@@ -40,6 +40,7 @@ struct DSD: ParsableCommand {
     /// appear as they are printed, in log files too.
     static func main() {
         signal(SIGPIPE, SIG_IGN)
+        Interruption.letSignalsThrough()
         setvbuf(stdout, nil, _IOLBF, 0)
         do {
             var command = try parseAsRoot()

@@ -23,7 +23,7 @@ import Testing
         process.arguments = ["view", run.folder.path, "--no-open", "--threads", "1"]
         process.standardOutput = output
         try process.run()
-        defer { process.terminate() }
+        defer { kill(process.processIdentifier, SIGKILL) }
         let line = firstLine(of: output)
         let link = try #require(
             line.range(
@@ -38,6 +38,10 @@ import Testing
             second.messages == [
                 "dsd view: port \(port) of this machine cannot be used. Give another --port, or leave it out."
             ])
+        process.terminate()
+        let patience = Date().addingTimeInterval(10)
+        while process.isRunning, Date() < patience { usleep(20_000) }
+        #expect(!process.isRunning)
     }
 
     @Test func aFolderThatIsNoRunIsRefused() throws {

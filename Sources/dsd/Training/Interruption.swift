@@ -5,14 +5,18 @@ import Synchronization
 enum Interruption {
     private static let asked = Atomic<Bool>(false)
 
-    /// Asks once are remembered; a second signal ends the program at once. Whatever started the program may have
-    /// left the signals blocked; they are let through.
-    static func watch() {
-        let signals = [SIGINT, SIGTERM, SIGHUP]
+    private static let signals = [SIGINT, SIGTERM, SIGHUP]
+
+    /// Lets the signals through that whatever started the program may have left blocked.
+    static func letSignalsThrough() {
         var set = sigset_t()
         sigemptyset(&set)
         for number in signals { sigaddset(&set, number) }
         pthread_sigmask(SIG_UNBLOCK, &set, nil)
+    }
+
+    /// Asks once are remembered; a second signal ends the program at once.
+    static func watch() {
         for number in signals {
             signal(number) { number in
                 if Interruption.asked.exchange(true, ordering: .sequentiallyConsistent) {
