@@ -4,6 +4,7 @@
 #
 #   ./setup.sh            everything
 #   ./setup.sh runtime    all but the Swift build
+#   ./setup.sh static     the program with Swift's run-time inside, in .build-static/release/dsd, for machines without Swift
 #
 # TORCH_HOME  folder of a torch package that is already there (it has include/ and lib/); nothing is downloaded then
 # PYTHON      Python with pip, used here and never at run time (default python3)
@@ -29,6 +30,10 @@ pip_into() {
     mv "$target.new" "$target"
 }
 
+case "${1:-}" in
+"" | runtime | static) ;;
+*) fail "there is no set-up '$1': give nothing, runtime or static (the top of this file says more)" ;;
+esac
 command -v swift >/dev/null || fail "there is no swift command: install the Swift 6.1 toolchain or later"
 command -v "${CXX:-g++}" >/dev/null || fail "there is no C++ compiler: install g++ or set CXX"
 
@@ -57,5 +62,21 @@ fi
 
 shim/build.sh "$torch" "$runtime/libctorch.so"
 [ "${1:-}" = runtime ] && exit 0
+if [ "${1:-}" = static ]; then
+    # The viewer's server package holds a proxy, which the viewer never makes, on Foundation's networking, whose static
+    # library wants libcurl. Each of libcurl's names gets a body that stops, so the program needs no libcurl anywhere.
+    folder=$PWD/.build-static
+    resources=$(swift -print-target-info | sed -n 's/.*"runtimeResourcePath": "\(.*\)".*/\1/p')
+    session=${resources}_static/linux/lib_CFURLSessionInterface.a
+    [ -f "$session" ] || fail "the Swift toolchain has no $session: install one with the static libraries"
+    mkdir -p "$folder/curl"
+    nm -u "$session" | sed -n 's/^ *U \(curl_[a-z_]*\)$/void \1(void) { __builtin_trap(); }/p' | sort -u > "$folder/curl/curl.c"
+    "${CC:-gcc}" -c -O1 -w -o "$folder/curl/curl.o" "$folder/curl/curl.c"
+    rm -f "$folder/curl/libcurl.a"
+    ar rcs "$folder/curl/libcurl.a" "$folder/curl/curl.o"
+    swift build -c release --product dsd --static-swift-stdlib --scratch-path "$folder" -Xlinker -L"$folder/curl"
+    say "ready: .build-static/release/dsd"
+    exit 0
+fi
 swift build -c release --product dsd
 say "ready: .build/release/dsd"

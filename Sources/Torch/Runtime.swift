@@ -26,6 +26,14 @@ public enum Runtime {
     /// CUDA devices that libtorch sees.
     public static func cudaDeviceCount() throws(TorchError) -> Int { Int(try Shim.api().cuda_device_count()) }
 
+    private static let hasBFloat16 = Operator("dsd::has_bfloat16")
+
+    /// Whether a device multiplies bfloat16 by instructions of its own; without them libtorch is a hundred times slower
+    /// at it than at float32.
+    public static func hasBFloat16(_ device: Device) throws(TorchError) -> Bool {
+        try hasBFloat16(.device(device)).item() != 0
+    }
+
     private static let peakMemory = Operator("dsd::peak_memory"), allowTF32 = Operator("dsd::allow_tf32")
 
     /// The most bytes that tensors have taken on a CUDA device since the last reset.

@@ -82,12 +82,18 @@ const Driver &driver() {
   return loaded;
 }
 
-std::vector<char> compiled(const char *source, int device, const Variant &variant) {
+std::pair<int, int> capability(int device) {
   const Driver &d = driver();
   int major = 0, minor = 0, id = 0;
   d.check(d.cuDeviceGet(&id, device), "cuDeviceGet");
   d.check(d.cuDeviceGetAttribute(&major, 75, id), "compute capability");
   d.check(d.cuDeviceGetAttribute(&minor, 76, id), "compute capability");
+  return {major, minor};
+}
+
+std::vector<char> compiled(const char *source, int device, const Variant &variant) {
+  const Driver &d = driver();
+  const auto [major, minor] = capability(device);
   const std::string target = "--gpu-architecture=sm_" + std::to_string(major) + std::to_string(minor);
   const bool brief = variant.type == c10::kBFloat16;
   const std::string real = variant.type == c10::kDouble ? "-DReal=double" : "-DReal=float";
@@ -119,6 +125,8 @@ std::string cudaDeviceName(int device) {
   d.check(d.cuDeviceGetName(name, sizeof(name), id), "cuDeviceGetName");
   return name;
 }
+
+int cudaCapability(int device) { return capability(device).first; }
 
 void *CudaProgram::module(int device, const Variant &variant) {
   const std::lock_guard<std::mutex> lock(mutex);

@@ -51,6 +51,9 @@ private:
 /// What a CUDA device calls itself.
 std::string cudaDeviceName(int device);
 
+/// Major number of a CUDA device's compute capability.
+int cudaCapability(int device);
+
 /// Blocks of `threads` for `count` things.
 inline int64_t blocks(int64_t count, int64_t threads = 256) { return (count + threads - 1) / threads; }
 } // namespace dsd

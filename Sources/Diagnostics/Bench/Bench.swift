@@ -18,8 +18,11 @@ public struct Bench: Sendable {
 
     /// - Parameters:
     ///   - configuration: its first stage at `box` is measured; `sampling.batch` images a step.
-    public init(_ configuration: Configuration, box: Int, device: Device, workers: [Int], seconds: Double) {
+    public init(_ configuration: Configuration, box: Int, device: Device, workers: [Int], seconds: Double)
+        throws(TorchError)
+    {
         var c = configuration
+        try c.numerics.settle(for: device)
         var stage = c.stages[0]
         stage.box = box
         if stage.volume > 0 { stage.volume = Self.volumeSide(box: box) }

@@ -220,13 +220,15 @@ public struct Configuration: Codable, Equatable, Sendable {
         public init() {}
     }
 
-    /// `tensorFloat32` is float32 with the faster products of CUDA devices; on a CPU it is float32.
+    /// `automatic` is bfloat16 where the device has instructions for it, else `tensorFloat32`, which is float32 with
+    /// the faster products of CUDA devices; on a CPU it is float32.
     public enum ConvolutionType: String, Codable, Sendable, CaseIterable {
-        case float32, tensorFloat32, bfloat16, float64
+        case automatic, float32, tensorFloat32, bfloat16, float64
     }
 
     public struct Numerics: Codable, Equatable, Sendable {
-        public var convolutions = ConvolutionType.bfloat16
+        /// `automatic` is settled at the start of a run, which keeps what was chosen wherever it is resumed.
+        public var convolutions = ConvolutionType.automatic
         /// Parts that a batch is split into, one core each; 0 means one a processor, at most half the
         /// batch, and is
         /// settled at the start. The numbers of a run depend on it, so a run keeps it wherever it is resumed.

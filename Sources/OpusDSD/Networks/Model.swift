@@ -54,14 +54,3 @@ public struct Model: Sendable {
         parameters.reduce(0) { $0 + $1.tensor.count }
     }
 }
-
-extension Configuration.Numerics {
-    public var precision: Precision {
-        switch convolutions {
-        case .float32: .float32
-        case .tensorFloat32: .tensorFloat32
-        case .bfloat16: .bfloat16
-        case .float64: .float64
-        }
-    }
-}

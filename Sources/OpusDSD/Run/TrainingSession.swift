@@ -22,6 +22,7 @@ public struct TrainingSession {
                 remedy: "Continue it with --resume, or give another --output.")
         }
         var configuration = try record.configuration.validated()
+        try configuration.numerics.settle(for: device)
         if device.isCUDA { configuration.numerics.workers = 1 }
         if configuration.numerics.workers == 0 {
             let processors = ProcessInfo.processInfo.activeProcessorCount

@@ -72,7 +72,7 @@ struct BenchCommand: ParsableCommand {
         if let batch { configuration.sampling.batch = batch }
         let place = try device.resolved()
         let processors = try device.threading.count()
-        return Bench(
+        return try Bench(
             try configuration.validated(), box: box, device: place,
             workers: processors > 1 ? [1, processors] : [1], seconds: seconds)
     }
