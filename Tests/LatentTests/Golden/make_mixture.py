@@ -2,7 +2,7 @@
 
     python make_mixture.py       writes mixture.json beside this script
 
-The data sets are those of make_latent.py, by the same arithmetic. Every mixture starts from the parameters of given
+The data sets come from data_sets.py. Every mixture starts from the parameters of given
 labels, so that both programs climb from the same place.
 """
 import json
@@ -11,35 +11,7 @@ import os
 import numpy as np
 from sklearn.mixture import GaussianMixture
 
-MASK = (1 << 64) - 1
-
-
-class SplitMix:
-    def __init__(self, seed):
-        self.state = seed
-
-    def uniform(self):
-        self.state = (self.state + 0x9E3779B97F4A7C15) & MASK
-        z = self.state
-        z = ((z ^ (z >> 30)) * 0xBF58476D1CE4E5B9) & MASK
-        z = ((z ^ (z >> 27)) * 0x94D049BB133111EB) & MASK
-        return ((z ^ (z >> 31)) >> 11) * 2.0**-53
-
-    def bell(self):
-        return self.uniform() + self.uniform() + self.uniform() + self.uniform() - 2
-
-
-def blobs(n, columns, centres, seed, spread):
-    g = SplitMix(seed)
-    c = [[10 * g.uniform() for _ in range(columns)] for _ in range(centres)]
-    x = [[c[i % centres][k] + spread * g.bell() for k in range(columns)] for i in range(n)]
-    return np.array(x, np.float32)
-
-
-def lobes(n, seed):
-    g = SplitMix(seed)
-    return np.array([[g.bell() * 3 / (1 + k) for k in range(6)] for _ in range(n)], np.float32)
-
+from data_sets import blobs, lobes
 
 def fit(name, x, components, modulus, iterations):
     x = x.astype(float)
@@ -61,7 +33,7 @@ def fit(name, x, components, modulus, iterations):
 
 
 def main():
-    sets = {"blobs": blobs(1000, 8, 8, 1, 1.5), "lobes": lobes(1200, 3)}
+    sets = {"blobs": blobs(1000, 8, 8, 1, 1.5)[0], "lobes": lobes(1200, 3)}
     cases = [("blobs", 8, 8, 100), ("blobs", 4, 8, 100), ("blobs", 3, 7, 200), ("lobes", 1, 1, 100),
              ("lobes", 3, 3, 200), ("lobes", 2, 5, 5)]
     out = [fit(name, sets[name], *rest) for name, *rest in cases]
