@@ -91,6 +91,22 @@ import Testing
         }
     }
 
+    @Test func aMapOutOfPlaceIsToldByItsTurnAndShift() throws {
+        let (folder, states) = try run()
+        try analyse(folder, labels: states, maps: [0, 1])
+        let path = folder.file("run/analysis/volumes/decoded_000.mrc")
+        var map = try DensityMap.read(path)
+        let still = map.values
+        for row in 0..<still.count / map.side {
+            for x in 1..<map.side { map.values[row * map.side + x] = still[row * map.side + x - 1] }
+        }
+        try map.write(to: path)
+        let maps = try #require(try score(folder)["maps"] as? [[String: Any]])
+        #expect(abs(value(maps[0], "decoded", "shift") - map.pixelSize) < 0.1 * map.pixelSize)
+        #expect(value(maps[0], "decoded", "turn") < 0.5)
+        #expect(value(maps[1], "decoded", "shift") < 0.01 && value(maps[1], "decoded", "turn") < 0.05)
+    }
+
     @Test func wordsNameEveryMeasure() throws {
         let (folder, states) = try run()
         try analyse(folder, labels: states, maps: [0, 1])
@@ -99,7 +115,7 @@ import Testing
         #expect(outcome.status == 0)
         for word in [
             "entropy", "adjusted Rand", "mutual information", "accuracy", "neighbours", "by chance",
-            "state 1", "decoded",
+            "state 1", "decoded", "turn and shift",
         ] {
             #expect(outcome.output.contains(word), "\(outcome.output) lacks \(word)")
         }

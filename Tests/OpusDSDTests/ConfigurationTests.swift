@@ -2,6 +2,7 @@ import CryoIO
 import OpusDSD
 import TestSupport
 import Testing
+import Torch
 
 @Suite struct ConfigurationTests {
     @Test(arguments: Configuration.Preset.allCases)
@@ -71,5 +72,17 @@ import Testing
         #expect(joined[0].images == small.stages[0].images + small.stages[1].images)
         learning.stages[0].epochs = 4
         #expect(learning.stages(fullBox: 32).count == 2)
+    }
+
+    @Test func theNumberTypeIsSettledByTheDeviceAndOnlyWhereItIsAutomatic() throws {
+        var numerics = Configuration().numerics
+        #expect(numerics.convolutions == .automatic && numerics.precision == .float32)
+        try numerics.settle(for: .cpu)
+        #expect(numerics.convolutions == (try Runtime.hasBFloat16(.cpu) ? .bfloat16 : .tensorFloat32))
+        for chosen in [Configuration.ConvolutionType.float32, .bfloat16, .float64] {
+            numerics.convolutions = chosen
+            try numerics.settle(for: .cpu)
+            #expect(numerics.convolutions == chosen)
+        }
     }
 }

@@ -36,13 +36,27 @@ struct MapComparison {
             MapScore.Agreement(try FSC(map, wanted, mask: mask))
         }
         func agreement(_ path: String?) throws -> MapScore.Agreement? {
-            try path.map { try agreement(try Self.read($0, like: mask)) }
+            try path.map { path in
+                let map = try Self.read(path, like: mask)
+                let (turn, shift) = try misplacement(of: map, from: wanted)
+                return MapScore.Agreement(try FSC(map, wanted, mask: mask), turn: turn, shift: shift)
+            }
         }
         return MapScore(
             cluster: cluster, state: state, particles: particles, purity: purity,
             decoded: try agreement(decoded),
             reconstruction: try agreement(reconstruction), mean: try agreement(mean),
             consensus: try consensus.map { try agreement($0) })
+    }
+
+    /// Degrees and Angstrom of the rigid motion that lays `truth`, inside the mask, best over `map`.
+    private func misplacement(of map: DensityMap, from truth: DensityMap) throws -> (Double, Double) {
+        var settings = RigidFit.Settings()
+        settings.startAngles = []
+        let domain = try FilteredDomain(try FilteredMap(truth, settings: settings), mask: mask)
+        let motion = RigidFit(domain, in: try FilteredMap(map, settings: settings), settings: settings).motion
+        let moved = motion * domain.centre - domain.centre
+        return (motion.rotation.angle(to: .identity), (moved * moved).sum().squareRoot())
     }
 
     private static func read(_ path: String, like mask: DensityMap) throws(DataError) -> DensityMap {
@@ -57,6 +71,9 @@ struct MapComparison {
                 file: path, "the map has values that are no numbers", found: "NaN or infinity",
                 remedy: "Make the map again")
         }
-        return map
+        // Maps of one box lie over each other voxel by voxel, whatever their headers say of the origin.
+        var placed = map
+        (placed.origin, placed.pixelSize) = (mask.origin, mask.pixelSize)
+        return placed
     }
 }

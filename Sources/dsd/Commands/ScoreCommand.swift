@@ -14,7 +14,8 @@ struct ScoreCommand: ParsableCommand {
             beside every measure stands what the same clusters give when states are dealt out at random. \
             Where dsd analyze has made maps of the clusters, each is compared inside the run's mask with the \
             true map of the state that most of its particles have: area under the FSC as a share of the \
-            perfect one, and resolution at 0.5.
+            perfect one, resolution at 0.5, and the turn and shift between the two, which are near zero \
+            where the map lies in its right place.
 
             Example: dsd score run --truth truth.npz
             """)

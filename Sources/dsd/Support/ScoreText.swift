@@ -52,6 +52,20 @@ struct ScoreText {
             + maps.map { map in
                 Self.padded("\(map.cluster)", 9) + Self.number("\(map.state)", 5) + cell(map.decoded)
                     + cell(map.reconstruction) + cell(map.mean) + cell(map.consensus)
+            } + misplacements(maps)
+    }
+
+    /// The rigid motion between each map and the true one.
+    private func misplacements(_ maps: [MapScore]) -> [String] {
+        func cell(_ found: MapScore.Agreement?) -> String {
+            guard let turn = found?.turn, let shift = found?.shift else { return Self.number("-", 18) }
+            return Self.number(String(format: "%.2f deg %5.2f A", turn, shift), 18)
+        }
+        return ["", "turn and shift that lay the true map over the cluster's", "cluster  state"
+            + ["decoded", "reconstruction"].map { Self.number($0, 18) }.joined()]
+            + maps.map { map in
+                Self.padded("\(map.cluster)", 9) + Self.number("\(map.state)", 5) + cell(map.decoded)
+                    + cell(map.reconstruction)
             }
     }
 
