@@ -70,14 +70,4 @@ public struct AnalysisFolder: Sendable {
     static func name(_ stem: String, _ number: Int, _ end: String) -> String {
         String(format: "%@_%03d.%@", stem, number, end)
     }
-
-    static func create(_ path: String) throws(DataError) {
-        do {
-            try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-        } catch {
-            throw DataError(
-                file: path, "the folder cannot be made: \(error.localizedDescription)",
-                remedy: "Make the run's folder writable.")
-        }
-    }
 }

@@ -60,7 +60,7 @@ public struct LatentAnalysis: Sendable {
     public func perform(
         report: (String) -> Void = { _ in }, progress: RunData.Progress = { _, _, _ in }
     ) throws -> Outcome {
-        try AnalysisFolder.create(folder.path)
+        try OutputFolder.create(folder.path)
         let components = try PrincipalComponents(codes, threads: threads)
         try components.write(
             to: folder.components, run: run, codes: codes, settings: settings, progress: progress)

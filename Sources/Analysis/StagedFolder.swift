@@ -12,7 +12,7 @@ public struct StagedFolder: Sendable {
         let parent = (path as NSString).deletingLastPathComponent
         working = "\(parent)/.\((path as NSString).lastPathComponent).partial"
         try? FileManager.default.removeItem(atPath: working)
-        try AnalysisFolder.create(working)
+        try OutputFolder.create(working)
     }
 
     /// Where to write a file of the folder. It is as deep as the final place, so relative paths in it hold.
@@ -20,7 +20,7 @@ public struct StagedFolder: Sendable {
 
     /// Where to write files of a folder within.
     public func folder(_ name: String) throws(DataError) -> String {
-        try AnalysisFolder.create(file(name))
+        try OutputFolder.create(file(name))
         return file(name)
     }
 

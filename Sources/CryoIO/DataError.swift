@@ -39,7 +39,21 @@ public struct DataError: Error, Sendable, Equatable, CustomStringConvertible {
         var message = place.isEmpty ? problem : "\(place): \(problem)"
         if !facts.isEmpty { message += "; " + facts.joined(separator: ", ") }
         if let remedy { message += ". \(remedy)" }
-        return message.hasSuffix(".") ? message : message + "."
+        return Self.printable(message.hasSuffix(".") ? message : message + ".")
+    }
+
+    /// Text in which bytes of a file cannot move the cursor or ring the bell.
+    private static func printable(_ text: String) -> String {
+        guard text.unicodeScalars.contains(where: { $0.properties.generalCategory == .control }) else {
+            return text
+        }
+        return text.unicodeScalars.reduce(into: "") { result, scalar in
+            if scalar.properties.generalCategory == .control {
+                result += "\\u{" + String(scalar.value, radix: 16) + "}"
+            } else {
+                result.unicodeScalars.append(scalar)
+            }
+        }
     }
 }
 

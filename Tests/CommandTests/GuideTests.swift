@@ -23,11 +23,12 @@ import Testing
         for line in lines {
             let text = line.joined(separator: " ")
             if line[0] != "dsd" {
-                guard ProgramReferee.isPresent(line[0]) else {
-                    print("\(page): not run, \(ProgramReferee.absence(line[0])): \(text)")
+                let referee = Referee.program(line[0])
+                guard referee.isPresent else {
+                    print("\(page): not run, \(referee.absence): \(text)")
                     continue
                 }
-                let outcome = try ProgramReferee.run(line[0], Array(line.dropFirst()), in: folder)
+                let outcome = try referee.run(Array(line.dropFirst()), in: folder)
                 #expect(outcome.status == 0, "\(text): \(outcome.output)")
                 continue
             }
@@ -67,7 +68,16 @@ import Testing
         try expectTrueMap("rec/map.mrc", fixture)
         let selected = try StructuredArray(path: fixture.temporary.file("state_a.cs"))
         let original = try StructuredArray(path: fixture.temporary.file("state_a_original.cs"))
+        let passthrough = try StructuredArray(path: fixture.temporary.file("state_a_passthrough.cs"))
         #expect(selected.rowCount > 0 && selected.rowCount < 120)
+        #expect(try passthrough.unsigned("uid") == selected.unsigned("uid"))
+        let all = try StructuredArray(path: fixture.temporary.file("P12/J24/passthrough_particles.cs"))
+        let rows = try selected.unsigned("uid").map { Int(($0 - 1_000_003) / 7919) }
+        #expect(try passthrough.encoded() == all.selecting(rows: rows).encoded())
+        // The pair is a particle set by itself.
+        let reading = ParticleReading(
+            dataFolders: [fixture.temporary.file("P12")], passthrough: [passthrough.file])
+        #expect(try ParticleSet(path: selected.file, reading: reading).count == selected.rowCount)
         #expect(try selected.unsigned("uid") == original.unsigned("uid"))
     }
 

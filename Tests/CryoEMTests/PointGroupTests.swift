@@ -24,11 +24,13 @@ import Testing
         #expect(throws: (any Error).self) { try PointGroup(name) }
     }
 
+    private static let refine = Referee.program("relion_refine")
+
     /// The matrices that relion_refine prints, whatever their order.
-    @Test(.enabled(if: ProgramReferee.isPresent("relion_refine"), Comment(rawValue: ProgramReferee.absence("relion_refine"))))
+    @Test(.enabled(if: refine.isPresent, Comment(rawValue: refine.absence)))
     func axesAreRELIONs() throws {
         for name in ["C3", "D4", "T", "O", "I", "I1", "I2", "I3", "I4"] {
-            let output = try ProgramReferee.run("relion_refine", ["--sym", name, "--print_symmetry_ops"]).output
+            let output = try Self.refine.run(["--sym", name, "--print_symmetry_ops"]).output
             let theirs = Self.matrices(output), ours = try PointGroup(name).rotations
             #expect(theirs.count == ours.count, "\(name)")
             for matrix in theirs {

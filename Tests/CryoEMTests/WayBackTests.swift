@@ -15,18 +15,20 @@ import Testing
         set = try fixture.set(8)
     }
 
-    @Test(.enabled(if: Referee.readsRELION, Comment(rawValue: Referee.noRELION)))
+    private static let starHandler = Referee.program("relion_star_handler")
+
+    @Test(.enabled(if: starHandler.isPresent, Comment(rawValue: starHandler.absence)))
     func relionReadsSelectionsAndTheirImages() throws {
         try set.selecting([6, 1, 3]).write(to: fixture.folder.file("part.star"))
         let folder = fixture.folder.path
-        let handled = try Referee.run(
-            ["relion_star_handler", "--i", "part.star", "--o", "kept.star", "--select", "rlnDefocusU"]
-                + ["--minval", "15200"], in: folder)
+        let handled = try Self.starHandler.run(
+            ["--i", "part.star", "--o", "kept.star", "--select", "rlnDefocusU", "--minval", "15200"],
+            in: folder)
         #expect(handled.status == 0 && handled.output.contains("2 item"), "\(handled.output)")
         let kept = try ParticleSet(path: fixture.folder.file("kept.star"))
         #expect(kept.images.map(\.index) == [6, 3])
-        let stacked = try Referee.run(
-            ["relion_stack_create", "--i", "part.star", "--o", "copied"], in: folder)
+        let stacked = try Referee.program("relion_stack_create").run(
+            ["--i", "part.star", "--o", "copied"], in: folder)
         #expect(stacked.status == 0, "\(stacked.output)")
         let copied = try MRCStack(path: fixture.folder.file("copied.mrcs"))
         #expect(copied.count == 3)
@@ -44,7 +46,7 @@ import Testing
             command.add_args(parser)
             command.main(parser.parse_args(sys.argv[2:]))
             """
-        let outcome = try Referee.run([Referee.python, "-c", start] + arguments, in: folder)
+        let outcome = try Referee.cryoDRGN.run(["-c", start] + arguments, in: folder)
         try #require(outcome.status == 0, "\(outcome.output)")
     }
 
@@ -56,7 +58,7 @@ import Testing
         }
     }
 
-    @Test(.enabled(if: Referee.readsCryoDRGN, Comment(rawValue: Referee.noCryoDRGN)))
+    @Test(.enabled(if: Referee.cryoDRGN.isPresent, Comment(rawValue: Referee.cryoDRGN.absence)))
     func cryoDRGNReadsSelectionsOfSTARFiles() throws {
         let part = try set.selecting([6, 1, 3]), folder = fixture.folder
         try part.write(to: folder.file("part.star"))
@@ -67,7 +69,7 @@ import Testing
         #expect((0..<3).map { ctf[9 * $0 + 2] } == part.ctf.map(\.defocusU))
     }
 
-    @Test(.enabled(if: Referee.readsCryoDRGN, Comment(rawValue: Referee.noCryoDRGN)))
+    @Test(.enabled(if: Referee.cryoDRGN.isPresent, Comment(rawValue: Referee.cryoDRGN.absence)))
     func cryoDRGNReadsSelectionsOfCryoSPARCFiles() throws {
         let project = try CryoSPARCFixture()
         let part = try project.set("refinement.cs").selecting([5, 0, 2])

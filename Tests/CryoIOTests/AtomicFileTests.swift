@@ -96,6 +96,11 @@ struct AtomicFileTests {
         #expect(dataError { try writer.finish() }?.problem == "cannot put the finished file in its place")
     }
 
+    @Test func bytesOfAFileCannotMoveTheCursor() {
+        let error = DataError(file: "a\u{1b}[2J", "no", found: "'\0\u{7}\n\u{9b}é'")
+        #expect(error.description == "a\\u{1b}[2J: no; found '\\u{0}\\u{7}\\u{a}\\u{9b}é'.")
+    }
+
     @Test func messageHasFilePlaceFoundWantedAndRemedy() {
         let error = DataError(
             file: "a.star", at: .row(12), "wrong number of values", found: "3", wanted: "4",

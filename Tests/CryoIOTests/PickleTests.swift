@@ -41,6 +41,32 @@ import Testing
         #expect(long?.problem.contains("many") == true)
     }
 
+    /// Protocol 4 of Python lists: `K`, `M`, `J` and `8a` for numbers of one, two, four and more bytes.
+    @Test func listsKeepNumbersOfEveryWidth() throws {
+        func number(_ value: Int) -> [UInt8] {
+            func little(_ count: Int) -> [UInt8] {
+                (0..<count).map { UInt8(truncatingIfNeeded: value >> (8 * $0)) }
+            }
+            if 0...255 ~= value { return [0x4b] + little(1) }
+            if 0...65535 ~= value { return [0x4d] + little(2) }
+            return Int32(exactly: value) != nil ? [0x4a] + little(4) : [0x8a, 8] + little(8)
+        }
+        func list(_ values: [Int]) throws -> NPYArray {
+            let bytes = [0x80, 4, 0x5d, 0x94, 0x28] + values.flatMap(number) + [0x65, 0x2e]
+            return try #require(try Pickle.arrays(bytes: bytes, file: "list").first)
+        }
+        for values in [
+            [], [7], [0, 255], [3, 300, 255, 65535], [1, -1], [70000, 5], [2, 1 << 40, -1, .min, .max],
+            Array(stride(from: -300, through: 100_000, by: 7)),
+        ] {
+            let array = try list(values)
+            #expect(try array.integers() == values && array.shape == [values.count])
+        }
+        #expect(try list([0, 255]).element == .uint8 && list([0, -1]).element == .int32)
+        let mixed = dataError { _ = try list(Array(repeating: 1, count: 100_000) + [1 << 40]) }
+        #expect(mixed?.problem.contains("many small numbers and a large one") == true)
+    }
+
     @Test func everyCutOffFileIsRefused() throws {
         for version in 2...5 {
             let bytes = try GoldenFile.bytes("poses.\(version).pkl")

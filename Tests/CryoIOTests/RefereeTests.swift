@@ -5,7 +5,7 @@ import Testing
 @testable import CryoIO
 
 /// Values that the readers give are those of starfile, mrcfile and NumPy, and these read what is written.
-@Suite(.enabled(if: Referee.readsFormats, Comment(rawValue: Referee.noFormats)))
+@Suite(.enabled(if: Referee.formats.isPresent, Comment(rawValue: Referee.formats.absence)))
 struct RefereeTests {
     private let folder: TemporaryFolder
 
@@ -14,7 +14,7 @@ struct RefereeTests {
     @discardableResult
     private func ask(_ kind: String, _ path: String) throws -> Data {
         let output = folder.file("answer")
-        let outcome = try Referee.run([Referee.python, GoldenFile.path("referee.py"), kind, path, output])
+        let outcome = try Referee.formats.run([GoldenFile.path("referee.py"), kind, path, output])
         try #require(outcome.status == 0, "\(path): \(outcome.output)")
         return kind == "validate" ? Data() : try Data(contentsOf: URL(filePath: output))
     }

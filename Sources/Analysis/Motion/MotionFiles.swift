@@ -11,7 +11,7 @@ public struct MotionFiles {
 
     /// - Parameter path: of the folder; an earlier study there is replaced whole.
     public func write(to path: String) throws {
-        try AnalysisFolder.create((path as NSString).deletingLastPathComponent)
+        try OutputFolder.create((path as NSString).deletingLastPathComponent)
         let folder = try StagedFolder(path)
         try findings.write(to: folder.file("motion.json"))
         try AtomicFile.write(text: findings.csv, to: folder.file("motion.csv"))

@@ -80,7 +80,7 @@ public struct NullTest: Sendable {
     }
 
     private func write(_ findings: NullFindings, rows: [Int], _ own: Matrix, _ twins: [Matrix]) throws {
-        try AnalysisFolder.create(folder)
+        try OutputFolder.create(folder)
         try NPYArray(shape: [rows.count], integers: rows).write(to: "\(folder)/rows.npy")
         try own.array().write(to: "\(folder)/codes.npy")
         try NPYArray(shape: [twins.count, own.rows, own.columns], floats: twins.flatMap(\.values))

@@ -15,7 +15,7 @@ struct TwinParticles {
     func write(to folder: String, progress: RunData.Progress) throws -> String {
         let (table, stack) = ("\(folder)/particles.star", "\(folder)/particles.mrcs")
         let particles = run.data.particles
-        try AnalysisFolder.create(folder)
+        try OutputFolder.create(folder)
         let count = particles.count
         var full = Configuration.Stage()
         full.box = 0

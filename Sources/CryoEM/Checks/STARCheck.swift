@@ -48,7 +48,8 @@ struct STARCheck {
                 faults.add(
                     quantity.severity, .range, subject: name,
                     DataError(
-                        file: file, at: .row(row + 1), "\(name) of data_\(block.name) is doubtful",
+                        file: file, at: .row(row + 1), "\(name) of data_\(block.name) is "
+                            + (quantity.severity == .error ? "impossible" : "doubtful"),
                         found: String(column[row].prefix(60)), wanted: quantity.wanted,
                         remedy: "Correct the value or its unit, or remove the row"))
             }

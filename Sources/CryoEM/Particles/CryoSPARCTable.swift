@@ -19,7 +19,7 @@ struct CryoSPARCTable {
     }
 
     /// The row of `other` for each row of `main`.
-    private static func rows(
+    static func rows(
         of main: StructuredArray, in other: StructuredArray
     ) throws(DataError) -> [Int] {
         let wanted = try main.unsigned("uid"), known = try other.unsigned("uid")

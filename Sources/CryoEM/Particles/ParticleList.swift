@@ -42,12 +42,21 @@ public struct ParticleList: Sendable {
         return "\(reference.index + 1)@\(names.paths[Int(reference.stack)])"
     }
 
+    /// The passthrough files that `write` makes beside a particle file.
+    public func passthroughNames(beside path: String) -> [String] {
+        guard case .cryoSPARC = source else { return [] }
+        return PassthroughFiles(paths: reading.passthrough).names(beside: path)
+    }
+
     /// Writes the given rows (from 0) in the file's own dialect, all columns as they were read. Image paths
     /// of a STAR file are valid from where it is written; those of cryoSPARC are relative to the project
-    /// wherever the file lies.
+    /// wherever the file lies, and its passthrough files are cut to the same particles beside it.
     /// - Returns: paths of stacks that are not there and were left as they are.
     @discardableResult public func write(rows: [Int], to path: String) throws(DataError) -> [String] {
         let part = try source.selecting(rows)
+        if case .cryoSPARC(let table) = part {
+            try PassthroughFiles(paths: reading.passthrough).write(rowsOf: table, beside: path)
+        }
         guard case .star = part else {
             try part.write(to: path, images: [], from: [], names: [])
             return []

@@ -76,6 +76,7 @@ extension ParticleSet {
         }
         file = rows.file
         self.source = source
+        passthrough = reading.passthrough
         stacks = opened.stacks
         images = rows.names.references
         angles = rows.angles

@@ -8,6 +8,8 @@ public struct ParticleSet: Sendable {
     public let file: String
     /// That file with all its columns; its rows are the rows of this set.
     public internal(set) var source: ParticleSource
+    /// cryoSPARC files that the rows were joined with by `uid`.
+    public let passthrough: [String]
 
     /// Stacks that rows refer to, each opened once and memory-mapped.
     public let stacks: [ParticleStack]

@@ -37,13 +37,7 @@ struct KeptImages {
 
     /// Makes the files; `body` gets the path of the stack to write.
     func make(_ body: (String) throws -> PreparedParticles.Record) throws -> PreparedParticles.Record {
-        do {
-            try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-        } catch {
-            throw DataError(
-                file: folder, "cannot make the folder for prepared images", found: error.localizedDescription,
-                remedy: "Choose another folder")
-        }
+        try OutputFolder.create(folder)
         let record = try body(stackPath)
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys]

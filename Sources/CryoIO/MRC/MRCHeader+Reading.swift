@@ -17,7 +17,7 @@ extension MRCHeader {
         guard fields.isPlausible || fields.hasMapMark else {
             throw DataError(
                 file: file, at: .byte(208), "this is not an MRC file",
-                found: "no MAP mark, sizes \(fields.sizes), mode \(fields.rawMode)",
+                found: "no MAP mark, sizes \(fields.sizeText), mode \(fields.rawMode)",
                 remedy: "Give an .mrc or .mrcs file")
         }
         guard let mode = Mode(rawValue: fields.rawMode) else {
@@ -27,7 +27,7 @@ extension MRCHeader {
         }
         guard fields.sizes.min() > 0 else {
             throw DataError(
-                file: file, at: .byte(0), "the header has an impossible size", found: "\(fields.sizes)",
+                file: file, at: .byte(0), "the header has an impossible size", found: fields.sizeText,
                 wanted: "three positive numbers", remedy: "Copy or make it again")
         }
         let extended = fields.integer(92)
@@ -114,6 +114,7 @@ extension MRCHeader {
         }
 
         var sizes: SIMD3<Int> { integers(0) }
+        var sizeText: String { "\(sizes.x) x \(sizes.y) x \(sizes.z)" }
         var rawMode: Int { integer(12) }
         var hasMapMark: Bool { bytes[208..<211].elementsEqual("MAP".utf8) }
         var isPlausible: Bool { plausibility == 2 }

@@ -26,7 +26,8 @@ public final class MRCStack: Sendable {
         guard header.axes == SIMD3(0, 1, 2) else {
             throw DataError(
                 file: map.path, at: .byte(64), "the images of this stack are stored with exchanged axes",
-                found: "MAPC, MAPR, MAPS \(header.axes &+ SIMD3(1, 1, 1))", wanted: "1, 2, 3",
+                found: "MAPC, MAPR, MAPS "
+                    + (0..<3).map { "\(header.axes[$0] + 1)" }.joined(separator: ", "), wanted: "1, 2, 3",
                 remedy: "Convert the stack to the usual axis order")
         }
     }

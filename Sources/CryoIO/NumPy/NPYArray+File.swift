@@ -42,18 +42,25 @@ extension NPYArray {
                 wanted: "\(length.map(String.init) ?? "more than fits in memory") for shape \(shape)",
                 remedy: "Copy or make the file again")
         }
-        var values = Array(stored.prefix(length))
+        // One copy is made of the values, whatever is done to them.
+        var values: [UInt8]
+        if isFortranOrder, shape.count > 1, length > 0 {
+            values = Self.cOrdered(stored.prefix(length), shape: shape, width: width)
+        } else if let whole = stored as? [UInt8], whole.count == length {
+            values = whole
+        } else {
+            values = Array(stored.prefix(length))
+        }
         if isBigEndian, width > 1 {
             for start in stride(from: 0, to: length, by: width) { values[start..<start + width].reverse() }
-        }
-        if isFortranOrder, shape.count > 1, !values.isEmpty {
-            values = Self.cOrdered(values, shape: shape, width: width)
         }
         self.init(shape: shape, element: element, bytes: values)
     }
 
     /// Values stored with the first axis fastest, put into the order with the last axis fastest.
-    private static func cOrdered(_ values: [UInt8], shape: [Int], width: Int) -> [UInt8] {
+    private static func cOrdered(
+        _ values: some RandomAccessCollection<UInt8>, shape: [Int], width: Int
+    ) -> [UInt8] {
         var strides: [Int] = []
         for axis in shape.indices { strides.append(shape[..<axis].reduce(width, *)) }
         var result: [UInt8] = []
@@ -61,7 +68,8 @@ extension NPYArray {
         var index = [Int](repeating: 0, count: shape.count)
         var source = 0
         while result.count < values.count {
-            result.append(contentsOf: values[source..<source + width])
+            let first = values.index(values.startIndex, offsetBy: source)
+            result.append(contentsOf: values[first..<values.index(first, offsetBy: width)])
             var axis = shape.count - 1
             while axis >= 0 {
                 index[axis] += 1

@@ -113,6 +113,25 @@ extension NPYArray {
         }
     }
 
+    /// Calls `body` with each value of an array of whole numbers or truth values.
+    func forEachInteger(_ body: (Int) -> Void) {
+        switch element {
+        case .int32: forEachWord(Int32.self) { body(Int($0)) }
+        case .int64: forEachWord(Int64.self) { body(Int($0)) }
+        case .uint8, .bool: forEachWord(UInt8.self) { body(Int($0)) }
+        case .float32, .float64: preconditionFailure("not an array of whole numbers")
+        }
+    }
+
+    private func forEachWord<Word: FixedWidthInteger>(_: Word.Type, _ body: (Word) -> Void) {
+        bytes.withUnsafeBytes { raw in
+            for index in 0..<count {
+                let offset = index * MemoryLayout<Word>.size
+                body(Word(littleEndian: raw.loadUnaligned(fromByteOffset: offset, as: Word.self)))
+            }
+        }
+    }
+
     /// Whether each value differs from zero.
     public func bools() -> [Bool] { doubles().map { $0 != 0 } }
 

@@ -7,6 +7,14 @@ struct NPYHeader: Equatable {
         case record([NPYHeaderScanner.Field])
     }
 
+    /// What errors call an array of this kind.
+    var kind: String {
+        switch element {
+        case .plain(let code): "an array \(shape) of type \(code)"
+        case .record: "an array \(shape) of records"
+        }
+    }
+
     var element: Element
     var isFortranOrder: Bool
     var shape: [Int]

@@ -28,7 +28,7 @@ public struct StructuredArray: Sendable, Equatable {
         let header = try NPYHeader(bytes: bytes[...], file: file)
         guard case .record(let entries) = header.element, header.shape.count == 1 else {
             throw DataError(
-                file: file, at: .byte(10), "this is not a table of records", found: "\(header.element)",
+                file: file, at: .byte(10), "this is not a table of records", found: header.kind,
                 wanted: "one row of named fields for each particle", remedy: "Give a .cs file of cryoSPARC")
         }
         var fields: [NPYField] = [], offset = 0

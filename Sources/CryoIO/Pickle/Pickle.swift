@@ -7,12 +7,16 @@ public enum Pickle {
     /// arrays.
     /// - Throws: `DataError` with the byte where the file is damaged or holds anything else.
     public static func read(_ path: String) throws(DataError) -> [NPYArray] {
-        try arrays(bytes: try FileBytes.read(path), file: path)
+        try arrays(try FileMap(path: path))
     }
 
     /// The arrays of a file that is already in memory.
     public static func arrays(bytes: [UInt8], file: String) throws(DataError) -> [NPYArray] {
-        var machine = PickleMachine(bytes: bytes, file: file)
+        try arrays(FileMap(copying: bytes, path: file))
+    }
+
+    private static func arrays(_ map: FileMap) throws(DataError) -> [NPYArray] {
+        var machine = PickleMachine(map)
         return try machine.run()
     }
 

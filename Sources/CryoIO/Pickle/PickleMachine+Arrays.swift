@@ -87,17 +87,37 @@ extension PickleMachine {
         guard let element = NPYArray.Element(rawValue: type.code) else {
             throw damaged("the array has a type that cannot be read", found: type.code)
         }
-        let stored: [UInt8]
+        func array(_ stored: some RandomAccessCollection<UInt8>) throws(DataError) -> NPYArray {
+            try NPYArray(
+                stored: stored, shape: shape, element: element, isBigEndian: type.isBigEndian,
+                isFortranOrder: isFortranOrder, file: file)
+        }
         switch data {
-        case .bytes(let range): stored = Array(bytes[range])
-        case .latin(let range):
-            let text = String(decoding: bytes[range], as: UTF8.self)
-            stored = text.unicodeScalars.map { UInt8(truncatingIfNeeded: $0.value) }
+        case .bytes(let range): return try array(bytes[range])
+        case .latin(let range): return try array(latin(range))
         default: throw damaged("an array has no bytes", found: data.kind)
         }
-        return try NPYArray(
-            stored: stored, shape: shape, element: element, isBigEndian: type.isBigEndian,
-            isFortranOrder: isFortranOrder, file: file)
+    }
+
+    /// The bytes of a text of the characters 0 to 255, which UTF-8 writes as one or two bytes.
+    private func latin(_ range: Range<Int>) throws(DataError) -> [UInt8] {
+        var result: [UInt8] = []
+        result.reserveCapacity(bytes[range].count { $0 & 0xc0 != 0x80 })
+        var next = range.lowerBound
+        while next < range.upperBound {
+            let first = bytes[next]
+            if first < 0x80 {
+                result.append(first)
+                next += 1
+                continue
+            }
+            guard 0xc2...0xc3 ~= first, next + 1 < range.upperBound, bytes[next + 1] & 0xc0 == 0x80 else {
+                throw damaged("a text of the pickle holds no bytes", found: "byte \(first)")
+            }
+            result.append(first << 6 | bytes[next + 1] & 0x3f)
+            next += 2
+        }
+        return result
     }
 
     /// A NumPy number becomes a plain one.
@@ -114,9 +134,9 @@ extension PickleMachine {
         switch value {
         case .array(let one): return [try filled(one)]
         case .list(let list) where list.others.isEmpty:
-            return [try NPYArray(shape: [list.integers.count], integers: list.integers)]
+            return [list.array]
         case .tuple(let tuple): return try arrays(tuple.items)
-        case .list(let list) where list.integers.isEmpty: return try arrays(list.others)
+        case .list(let list) where list.count == 0: return try arrays(list.others)
         default:
             throw damaged(
                 "the pickle holds no arrays", found: value.kind,

@@ -1,21 +1,27 @@
 /// Steps through the opcodes of a pickle (protocols 2 to 5) and keeps its stack and memo.
 struct PickleMachine {
-    let bytes: [UInt8]
+    /// Holds the bytes.
+    private let map: FileMap
+    let bytes: UnsafeRawBufferPointer
     let file: String
     var place = 0
     var stack: [PickleValue] = []
     private var marks: [Int] = []
+    /// The values kept so far that are recalled somewhere.
     private var memo: [Int: PickleValue] = [:]
+    private var kept = 0
+    private var longList: PickleList?
+    private let recalls: PickleRecalls
 
-    /// Values that the stack or one list may hold; lists of whole numbers may be longer. Pickles of arrays
-    /// need a few dozen.
-    static let limit = 1 << 16
-    /// Values that the memo may hold, three for each of a list of NumPy numbers.
-    private static let memoLimit = 1 << 20
+    /// Values that the stack or the memo may hold. Pickles of arrays need a few dozen.
+    private static let limit = 1 << 16
     /// Tuples within tuples. Deep ones would need as deep a stack to be given back.
     private static let depthLimit = 32
 
-    init(bytes: [UInt8], file: String) { (self.bytes, self.file) = (bytes, file) }
+    init(_ map: FileMap) {
+        (self.map, bytes, file) = (map, map.bytes, map.path)
+        recalls = PickleRecalls(map.bytes)
+    }
 
     mutating func run() throws(DataError) -> [NPYArray] {
         guard bytes.first == 0x80 else {
@@ -28,7 +34,7 @@ struct PickleMachine {
             let opcode = try byte()
             if opcode == UInt8(ascii: ".") { return try result(try pop()) }
             try step(opcode)
-            guard stack.count <= Self.limit, memo.count <= Self.memoLimit else {
+            guard stack.count <= Self.limit, memo.count <= Self.limit else {
                 throw damaged("the pickle holds too many values", found: "more than \(Self.limit)")
             }
         }
@@ -52,9 +58,9 @@ struct PickleMachine {
         case UInt8(ascii: "2"):
             let top = try pop()
             stack += [top, top]
-        case UInt8(ascii: "q"): memo[Int(try byte())] = try top()
-        case UInt8(ascii: "r"): memo[try number(4)] = try top()
-        case 0x94: memo[memo.count] = try top()
+        case UInt8(ascii: "q"): try keep(Int(try byte()))
+        case UInt8(ascii: "r"): try keep(try number(4))
+        case 0x94: try keep(kept)
         case UInt8(ascii: "h"): try recall(Int(try byte()))
         case UInt8(ascii: "j"): try recall(try number(4))
         case UInt8(ascii: "c"):
@@ -132,15 +138,24 @@ struct PickleMachine {
     private mutating func append(_ items: [PickleValue]) throws(DataError) {
         guard case .list(let list)? = stack.last else { throw damaged("the pickle appends to no list") }
         for item in items {
-            if case .integer(let value) = item, list.others.isEmpty {
-                list.integers.append(value)
-            } else if item.depth == 0 {
-                list.others.append(item)
-            } else {
-                throw damaged("the pickle has \(item.kind) within a list", wanted: "arrays or numbers")
+            guard list.size(with: item) <= max(1 << 16, 2 * bytes.count) else {
+                throw damaged("a list has many small numbers and a large one", found: item.kind)
+            }
+            // A pickle of use has one list of numbers; others get no room in advance.
+            if longList == nil { longList = list }
+            guard list.append(item, remaining: longList === list ? bytes.count - place : 0) else {
+                throw damaged(
+                    "a list of the pickle has \(item.kind) too many", found: "\(list.others.count) others",
+                    wanted: "up to \(PickleList.limit) arrays, or whole numbers")
             }
         }
-        guard list.others.count <= Self.limit else { throw damaged("the pickle holds too many values") }
+    }
+
+    /// Keeps the stack's top; a pickle keeps its values in order, whichever opcode it uses.
+    private mutating func keep(_ index: Int) throws(DataError) {
+        let value = try top()
+        kept += 1
+        if recalls.contains(index) { memo[index] = value }
     }
 
     private mutating func recall(_ index: Int) throws(DataError) {

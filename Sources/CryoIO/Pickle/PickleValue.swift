@@ -68,12 +68,6 @@ final class PickleTuple {
     }
 }
 
-/// A list that is still being filled, of whole numbers and of other values; no lists or tuples.
-final class PickleList {
-    var integers: [Int] = []
-    var others: [PickleValue] = []
-}
-
 /// `numpy.dtype`, whose byte order comes after it was made.
 final class PickleType {
     let code: String

@@ -78,29 +78,3 @@ extension STARBlock {
         return values
     }
 }
-
-extension STARColumn {
-    /// Writes the numbers of some rows.
-    /// - Returns: the first row that holds none.
-    fileprivate func convert<Number>(
-        _ rows: Range<Int>, into target: UnsafeMutablePointer<Number>, _ convert: (Double) -> Number?
-    ) -> Int? {
-        table.text.withUnsafeBufferPointer { text in
-            table.cells.withUnsafeBufferPointer { cells in
-                for row in rows {
-                    var range = cells[row * table.width + place].bytes
-                    if range.count > 2, STARText.isQuote(text[range.lowerBound]),
-                        text[range.lowerBound] == text[range.upperBound - 1]
-                    {
-                        range = range.lowerBound + 1..<range.upperBound - 1
-                    }
-                    guard let value = STARText.double(.init(rebasing: text[range])),
-                        let number = convert(value)
-                    else { return row }
-                    (target + row).initialize(to: number)
-                }
-                return nil
-            }
-        }
-    }
-}

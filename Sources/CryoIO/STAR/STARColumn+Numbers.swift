@@ -5,20 +5,29 @@ extension STARColumn {
         var faulty: [Int] = []
         var values: [Double] = []
         values.reserveCapacity(count)
-        table.text.withUnsafeBufferPointer { text in
-            table.cells.withUnsafeBufferPointer { cells in
-                for row in 0..<count {
-                    var bytes = text[cells[row * table.width + place].bytes]
-                    if let first = bytes.first, bytes.count > 2, first == bytes.last, STARText.isQuote(first)
-                    {
-                        bytes = bytes.dropFirst().dropLast()
-                    }
-                    let value = STARText.double(.init(rebasing: bytes))
-                    if value == nil { faulty.append(row) }
-                    values.append(value ?? .nan)
-                }
+        table.withReader { reader in
+            for row in 0..<count {
+                let value = STARText.double(reader.unquoted(stored(row), place))
+                if value == nil { faulty.append(row) }
+                values.append(value ?? .nan)
             }
         }
         return (values, faulty)
+    }
+
+    /// Writes the numbers of some rows.
+    /// - Returns: the first row that holds none.
+    func convert<Number>(
+        _ rows: Range<Int>, into target: UnsafeMutablePointer<Number>, _ convert: (Double) -> Number?
+    ) -> Int? {
+        table.withReader { reader in
+            for row in rows {
+                guard let value = STARText.double(reader.unquoted(stored(row), place)),
+                    let number = convert(value)
+                else { return row }
+                (target + row).initialize(to: number)
+            }
+            return nil
+        }
     }
 }

@@ -1,30 +1,3 @@
-/// One value of a STAR file as a place in the bytes that hold it. A sheet of 10 million particles has 300
-/// million values, so start and length share 8 bytes: 40 bits and 24 bits.
-struct TextRange: Sendable, Equatable {
-    private var packed: UInt64
-
-    /// The longest value that can be held.
-    static let longest = 1 << 24 - 1
-
-    init(start: Int, end: Int) {
-        packed = UInt64(start) << 24 | UInt64(end - start)
-    }
-
-    var start: Int { Int(packed >> 24) }
-    var count: Int { Int(packed & 0xff_ffff) }
-    var bytes: Range<Int> { start..<start + count }
-}
-
-/// The values of a table, row by row, as places in the text of the file.
-struct STARCells: Sendable {
-    let text: [UInt8]
-    let cells: [TextRange]
-    /// Values in a row.
-    let width: Int
-
-    var rowCount: Int { width > 0 ? cells.count / width : 0 }
-}
-
 /// A labelled column of a STAR block. Values keep the text they had in the file, quotes and trailing zeros
 /// included.
 public struct STARColumn: Sendable {
@@ -34,9 +7,11 @@ public struct STARColumn: Sendable {
     let table: STARCells
     /// Place of the column among the table's.
     let place: Int
+    /// The table's row for each row of a selection; nil where all are there in order.
+    private var rows: [Int]?
 
     /// Number of values.
-    public var count: Int { table.rowCount }
+    public var count: Int { rows?.count ?? table.rowCount }
 
     init(label: String, table: STARCells, place: Int) {
         self.label = label
@@ -44,28 +19,23 @@ public struct STARColumn: Sendable {
         self.place = place
     }
 
-    /// A column with a table of its own.
-    init(label: String, text: [UInt8], ranges: [TextRange]) {
-        self.init(label: label, table: STARCells(text: text, cells: ranges, width: 1), place: 0)
-    }
-
-    func range(_ row: Int) -> TextRange { table.cells[row * table.width + place] }
+    /// The table's row that holds a row of this column.
+    @inline(__always)
+    func stored(_ row: Int) -> Int { rows.map { $0[row] } ?? row }
 
     /// The bytes of a value as they stand in the file.
-    public func original(_ row: Int) -> ArraySlice<UInt8> { table.text[range(row).bytes] }
+    public func original(_ row: Int) -> ArraySlice<UInt8> { table.text[table.range(stored(row), place)] }
 
     /// A value without the quotes around it.
-    public subscript(row: Int) -> String { Self.unquoted(original(row)) }
-
-    func selecting(rows: [Int]) -> STARColumn {
-        STARColumn(label: label, text: table.text, ranges: rows.map(range))
+    public subscript(row: Int) -> String {
+        table.withReader { String(decoding: $0.unquoted(stored(row), place), as: UTF8.self) }
     }
 
-    static func unquoted(_ bytes: ArraySlice<UInt8>) -> String {
-        guard let first = bytes.first, bytes.count >= 2, first == bytes.last, STARText.isQuote(first) else {
-            return String(decoding: bytes, as: UTF8.self)
-        }
-        return String(decoding: bytes.dropFirst().dropLast(), as: UTF8.self)
+    /// Rows of this column.
+    func selecting(rows chosen: [Int]) -> STARColumn {
+        var column = self
+        column.rows = rows.map { all in chosen.map { all[$0] } } ?? chosen
+        return column
     }
 }
 
@@ -79,14 +49,20 @@ extension STARColumn {
                 found: "'\(label)'",
                 wanted: "a label such as rlnImageName", remedy: "Rename the column")
         }
-        var text: [UInt8] = []
-        var ranges: [TextRange] = []
-        ranges.reserveCapacity(values.count)
+        var text: [UInt8] = [], ends: [Int] = []
+        ends.reserveCapacity(values.count)
         for (row, value) in values.enumerated() {
-            let start = text.count
-            text.append(contentsOf: try STARText.quotedIfNeeded(value, row: row + 1))
-            ranges.append(TextRange(start: start, end: text.count))
+            text += try STARText.quotedIfNeeded(value, row: row + 1)
+            ends.append(text.count)
         }
-        self.init(label: label, text: text, ranges: ranges)
+        var marks = STARMarks(bytes: text.indices), start = 0
+        for end in ends {
+            marks.add(start..<end)
+            start = end
+        }
+        self.init(
+            label: label,
+            table: STARCells(text: text, marks: marks, bytes: text.indices, count: values.count, width: 1),
+            place: 0)
     }
 }

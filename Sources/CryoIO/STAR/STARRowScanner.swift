@@ -16,18 +16,19 @@ struct STARRowScanner {
 
     /// Rows of one part of the text.
     private struct Part: Sendable {
-        var cells: [TextRange] = []
+        var marks: STARMarks
+        var count = 0
         /// Byte after the line of the last row.
         var end: Int
         /// Whether a line was met that is no row.
         var isStopped = false
     }
 
-    /// Appends the values of the rows from byte `start`, which starts a line.
-    /// - Returns: the byte after the last row's line.
-    func scan(from start: Int, into cells: inout [TextRange]) -> Int {
+    /// Marks the values of the rows from byte `start`, which starts a line.
+    /// - Returns: the byte after the last row's line, and the number of values.
+    func scan(from start: Int, into marks: inout STARMarks) -> (end: Int, count: Int) {
         let bytes = text.bytes
-        var end = start, place = start
+        var end = start, place = start, count = 0
         // A line that is no row makes what lies behind it useless, so no step reads much more than those
         // before it.
         var step = 1 << 16
@@ -35,13 +36,14 @@ struct STARRowScanner {
             let group = edges(from: place, length: step)
             place = group[group.count - 1]
             for part in scanned(group) {
-                cells += part.cells
-                if !part.cells.isEmpty { end = part.end }
-                if part.isStopped { return end }
+                marks.join(part.marks)
+                count += part.count
+                if part.count > 0 { end = part.end }
+                if part.isStopped { return (end, count) }
             }
-            step = min(2 * step, 1 << 26)
+            step = min(2 * step, 1 << 24)
         }
-        return end
+        return (end, count)
     }
 
     /// Starts of lines that cut about `length` bytes into parts, and the end of the last part.
@@ -67,20 +69,21 @@ struct STARRowScanner {
 
     private func part(_ start: Int, _ end: Int) -> Part {
         let bytes = text.bytes
-        var part = Part(end: start), place = start
+        var part = Part(marks: STARMarks(bytes: start..<end), end: start), place = start
+        var values: [Range<Int>] = []
         while place < end {
             let lineEnd = Self.lineEnd(bytes, place, end)
-            guard lineEnd - place <= TextRange.longest else {
+            guard lineEnd - place <= STARText.longest else {
                 part.isStopped = true
                 return part
             }
-            let first = part.cells.count
-            STARText.scanValues(bytes, place, lineEnd, into: &part.cells)
-            let count = part.cells.count - first
-            if count == width, width > 1 || !isKeyword(part.cells[first]) {
+            values.removeAll(keepingCapacity: true)
+            let (count, _) = STARText.scanValues(bytes, place, lineEnd, into: &values, most: width)
+            if count == width, width > 1 || !isKeyword(values[0]) {
+                for value in values { part.marks.add(value) }
+                part.count += width
                 part.end = min(lineEnd + 1, bytes.count)
             } else if count > 0 {
-                part.cells.removeLast(count)
                 part.isStopped = true
                 return part
             }
@@ -90,7 +93,7 @@ struct STARRowScanner {
     }
 
     /// In a table of one column a line may be the start of what follows.
-    private func isKeyword(_ range: TextRange) -> Bool {
+    private func isKeyword(_ range: Range<Int>) -> Bool {
         STARText.starts(text.bytes, range, "data_")
             || (range.count == 5 && STARText.starts(text.bytes, range, "loop_"))
     }

@@ -1,22 +1,36 @@
 extension STARText {
-    /// Appends the values of a line and gives the comment that ends it.
+    /// Appends the places of a line's values, as long as there are no more than `most`.
+    /// - Returns: how many values the line has, and the comment that ends it.
     @inline(__always)
     @discardableResult
     static func scanValues(
-        _ bytes: UnsafeBufferPointer<UInt8>, _ start: Int, _ end: Int, into cells: inout [TextRange]
-    ) -> TextRange? {
-        var place = start
+        _ bytes: UnsafeBufferPointer<UInt8>, _ start: Int, _ end: Int,
+        into values: inout [Range<Int>], most: Int = .max
+    ) -> (count: Int, comment: Range<Int>?) {
+        var place = start, count = 0
+        // The end of a quote that nothing closes is looked for once a line, or a line of such quotes would
+        // take its length squared.
+        var (single, double) = (true, true)
         while true {
             while place < end, isBlank(bytes[place]) { place += 1 }
-            if place == end { return nil }
+            if place == end { return (count, nil) }
             let first = place
-            if bytes[place] == UInt8(ascii: "#") { return TextRange(start: first, end: end) }
-            if isQuote(bytes[place]), let closed = closingQuote(bytes, place, end) {
-                place = closed + 1
-            } else {
+            if bytes[place] == UInt8(ascii: "#") { return (count, first..<end) }
+            let quote = bytes[place], isSingle = quote == UInt8(ascii: "'")
+            if isQuote(quote), isSingle ? single : double {
+                if let closed = closingQuote(bytes, place, end) {
+                    place = closed + 1
+                } else if isSingle {
+                    single = false
+                } else {
+                    double = false
+                }
+            }
+            if place == first {
                 while place < end, !isBlank(bytes[place]) { place += 1 }
             }
-            cells.append(TextRange(start: first, end: place))
+            if values.count < most { values.append(first..<place) }
+            count += 1
         }
     }
 
@@ -37,11 +51,11 @@ extension STARText {
 
     /// Whether a value starts with a keyword, in any case as STAR has it.
     static func starts(
-        _ bytes: UnsafeBufferPointer<UInt8>, _ range: TextRange, _ keyword: StaticString
+        _ bytes: UnsafeBufferPointer<UInt8>, _ range: Range<Int>, _ keyword: StaticString
     ) -> Bool {
         guard range.count >= keyword.utf8CodeUnitCount else { return false }
         return (0..<keyword.utf8CodeUnitCount).allSatisfy {
-            bytes[range.start + $0] | 0x20 == keyword.utf8Start[$0] | 0x20
+            bytes[range.lowerBound + $0] | 0x20 == keyword.utf8Start[$0] | 0x20
         }
     }
 

@@ -8,6 +8,9 @@
 
 /// What a STAR file's characters mean, and numbers and words written so that they can be read back.
 enum STARText {
+    /// The longest line and the longest value that are taken, bytes.
+    static let longest = 1 << 24 - 1
+
     /// Blanks between values; line feeds end lines and do not come here. A carriage return before one counts.
     @inline(__always)
     static func isBlank(_ byte: UInt8) -> Bool { byte == 0x20 || (0x09...0x0d ~= byte) }
@@ -48,10 +51,10 @@ enum STARText {
     }
 
     private static func checked(_ bytes: [UInt8], row: Int) throws(DataError) -> [UInt8] {
-        if bytes.count <= TextRange.longest { return bytes }
+        if bytes.count <= longest { return bytes }
         throw DataError(
             file: nil, at: .row(row), "the text is too long for a STAR file", found: "\(bytes.count) bytes",
-            wanted: "at most \(TextRange.longest)", remedy: "Shorten it")
+            wanted: "at most \(longest)", remedy: "Shorten it")
     }
 
     /// A number with `decimals` digits after the point, as RELION writes its columns.

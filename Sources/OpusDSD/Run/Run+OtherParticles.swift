@@ -22,13 +22,7 @@ extension Run {
                 wanted: "\(data.particles.box) at \(data.particles.pixelSize) A",
                 remedy: "Extract or scale the particles like the run's.")
         }
-        do {
-            try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-        } catch {
-            throw DataError(
-                file: folder, "the folder cannot be made: \(error.localizedDescription)",
-                remedy: "Give an --output folder that you may write to.")
-        }
+        try OutputFolder.create(folder)
         let box = stage.geometry.box
         let cache = "\(folder)/cache"
         defer { try? FileManager.default.removeItem(atPath: cache) }

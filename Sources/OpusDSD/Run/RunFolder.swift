@@ -26,18 +26,7 @@ public struct RunFolder: Sendable {
     /// Makes the folders that training writes to.
     public func create() throws(DataError) {
         for folder in [path, "\(path)/checkpoint", "\(path)/latent", cache] {
-            do {
-                try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-            } catch {
-                throw DataError(
-                    file: folder, "the folder cannot be made: \(error.localizedDescription)",
-                    remedy: "Give an --output folder that you may write to.")
-            }
-        }
-        guard FileManager.default.isWritableFile(atPath: path) else {
-            throw DataError(
-                file: path, "the folder cannot be written to",
-                remedy: "Give an --output folder that you may write to.")
+            try OutputFolder.create(folder)
         }
     }
 

@@ -23,7 +23,7 @@ extension ParticleSimulator {
         to folder: String, progress: (_ done: Int, _ count: Int) -> Void = { _, _ in }
     ) throws -> SimulationSummary {
         let start = Date()
-        try Self.makeFolder(folder + "/states")
+        try OutputFolder.create(folder + "/states")
         let scale = try signalScale()
         let maps = try stateMaps(scale: scale)
         for (state, map) in maps.enumerated() { try map.write(to: folder + "/" + Self.mapName(state)) }
@@ -70,16 +70,6 @@ extension ParticleSimulator {
     private static func mapName(_ state: Int) -> String {
         let digits = String(state)
         return "states/state_" + String(repeating: "0", count: max(0, 3 - digits.count)) + digits + ".mrc"
-    }
-
-    private static func makeFolder(_ path: String) throws(DataError) {
-        do {
-            try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-        } catch {
-            throw DataError(
-                file: path, "the folder cannot be made", found: error.localizedDescription,
-                remedy: "Choose a folder that can be written to")
-        }
     }
 
     /// The variance of each image before noise.

@@ -21,8 +21,7 @@ struct MovieWriter {
         guard replacing || !FileManager.default.fileExists(atPath: path) else {
             throw Refusal(.conflict, "There is a \(file) already.")
         }
-        try FileManager.default.createDirectory(
-            atPath: (path as NSString).deletingLastPathComponent, withIntermediateDirectories: true)
+        try OutputFolder.create((path as NSString).deletingLastPathComponent)
         try AtomicFile.write(data, to: path)
         return file
     }

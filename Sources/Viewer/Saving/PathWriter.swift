@@ -21,8 +21,7 @@ struct PathWriter {
 
     /// The folder appears whole. Between maps the decoder is free for others.
     func write(_ codes: [[Float]], level: Double?, progress: @Sendable (Int) async -> Void) async throws {
-        try FileManager.default.createDirectory(
-            atPath: "\(folder.path)/paths", withIntermediateDirectories: true)
+        try OutputFolder.create("\(folder.path)/paths")
         let staged = try StagedFolder("\(folder.path)/\(place)")
         for (number, code) in codes.enumerated() {
             try await decoder.perform { opened in

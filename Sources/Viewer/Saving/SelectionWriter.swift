@@ -31,8 +31,7 @@ struct SelectionWriter {
         guard replacing || !FileManager.default.fileExists(atPath: path) else {
             throw Refusal(.conflict, "There is a \(file) already.")
         }
-        try FileManager.default.createDirectory(
-            atPath: "\(folder.path)/selections", withIntermediateDirectories: true)
+        try OutputFolder.create("\(folder.path)/selections")
         try particles.selecting(chosen).write(to: path)
         return Written(path: file, particles: chosen.count)
     }

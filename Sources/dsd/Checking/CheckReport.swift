@@ -76,7 +76,8 @@ struct CheckReport: Encodable {
         if repeatedImages > 0 { lines.append("\(repeatedImages) rows repeat an earlier row's image") }
         if let pixels { lines.append(Self.line(pixels)) }
         if let views { lines += Self.lines(views) }
-        lines.append("\(errors) errors, \(warnings) warnings")
+        lines.append(
+            "\(errors) error\(errors == 1 ? "" : "s"), \(warnings) warning\(warnings == 1 ? "" : "s")")
         return lines
     }
 

@@ -12,8 +12,8 @@ struct ReconstructCommand: ParsableCommand {
             The folder gets halfmap1.mrc and halfmap2.mrc (no prior), map.mrc (all particles, filtered by \
             what the halves agree on), sharpened.mrc (B factor of Guinier's fit, weighted by the FSC) and \
             fsc.csv. With --mask the FSC is that inside the mask, freed of the mask's own effect by maps with \
-            random phases. Densities are in the units of the images: summed along z a map is the CTF-free \
-            image of that view.
+            random phases. Images are taken as they are, as relion_reconstruct does, and densities are in their \
+            units: summed along z a map is the CTF-free image of that view.
 
             Example: dsd reconstruct particles.star --mask mask.mrc --output reconstruction
             """)
@@ -52,7 +52,9 @@ struct ReconstructCommand: ParsableCommand {
             var settings = Reconstruction.Settings()
             settings.symmetry = try options.group()
             let set = try particles.load()
-            let preparation = Preparation(box: box ?? set.box, invert: particles.invert)
+            // The background of noise-free images is the CTF's ringing, and no measure for their scale.
+            let preparation = Preparation(
+                box: box ?? set.box, normalization: .never, invert: particles.invert)
             let solvent = try solventMask(set, side: preparation.box)
             try Runtime.setThreads(threads)
             let facts = try OutputFolder.filling(output) {

@@ -12,7 +12,8 @@ struct SelectCommand: ParsableCommand {
         abstract: "Particles of a selection as a file for RELION, cryoSPARC or cryoDRGN.",
         discussion: """
             The rows chosen are written in the dialect of the particle file, every other column as it was, \
-            image paths valid from where the file is written. With --onto the same particles are taken from \
+            image paths valid from where the file is written. The passthrough files of a .cs file are cut to \
+            the same particles as NAME_passthrough.cs. With --onto the same particles are taken from \
             another file, the unbinned set or the original one, say; they are found by uid, image name, or \
             image number and file name, in this order, or as --match says. In place of a run a particle file \
             can be given, with --index.
@@ -32,6 +33,8 @@ struct SelectCommand: ParsableCommand {
 
     private struct Facts: Encodable {
         let output: String
+        /// Passthrough files of cryoSPARC, cut to the same particles.
+        let passthrough: [String]
         /// Rows of the run's particle file, from 0.
         let rows: [Int]
         let selected: Int
@@ -54,9 +57,12 @@ struct SelectCommand: ParsableCommand {
                     "\(missing.count) stacks are not where the file says, such as \(first): "
                         + "their paths are left as they are (--datadir names their folder)")
             }
-            let facts = Facts(output: output, rows: rows, selected: taken.count, particles: written.count)
+            let facts = Facts(
+                output: output, passthrough: written.passthroughNames(beside: output), rows: rows,
+                selected: taken.count, particles: written.count)
             if json { return try JSONOutput.write(facts) }
             print("\(output): \(taken.count) of the \(written.count) particles of \(written.file)")
+            for path in facts.passthrough { print("\(path): their passthrough fields") }
         }
     }
 
