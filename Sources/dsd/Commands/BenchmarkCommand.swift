@@ -9,12 +9,13 @@ struct BenchmarkCommand: ParsableCommand {
         commandName: "benchmark",
         abstract: "Measure the quality of trainings on sets with known truth.",
         discussion: """
-            PLAN is a YAML file with named sets, which are simulated or read, and named configurations of \
-            trainings; plans are in Benchmarks/quality. Each training runs in a process and folder of its own. \
-            quality.md, quality.csv and quality.json in the output folder have one row a training: separation \
-            of the states, neighbours kept, area under the FSC of images' own maps beside that of the consensus \
-            and of true labels, time and memory. What is there already is not made again, so an interrupted \
-            benchmark goes on where it was. docs/benchmarks-quality.md explains every column.
+            PLAN is a YAML file with named sets, which are simulated or read, and named configurations \
+            of trainings; plans are in Benchmarks/quality. Each training runs in a process and folder of \
+            its own. quality.md, quality.csv and quality.json in the output folder have one row a \
+            training: separation of the states, neighbours kept, area under the FSC of images' own maps \
+            beside that of the consensus and of true labels, time and memory. What is there already is \
+            not made again, so an interrupted benchmark goes on where it was. \
+            docs/benchmarks-quality.md explains every column.
 
             Example: dsd benchmark quality plan.yaml --output benchmark
             """)

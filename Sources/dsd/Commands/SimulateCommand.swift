@@ -10,9 +10,9 @@ struct SimulateCommand: ParsableCommand {
         abstract: "Make a particle set with known truth.",
         discussion: """
             States come from a built-in phantom, from one structure and moves of its parts, or from one \
-            structure file a state. Phantoms are a dumbbell whose lobes move, a composition of parts that are \
-            present or absent, and assemblies that have nothing in common. --series makes states along one \
-            move, --random draws them, both as many as --states says; --broken adds broken particles, halves \
+            structure file a state. Phantoms are a dumbbell whose lobes move, a composition of parts that \
+            are present or absent, and assemblies that have nothing in common. --series makes states \
+            along one move, --random draws them, both as many as --states says; --broken adds broken particles, halves \
             of the states. The folder gets particles.mrcs, particles.star, truth.npz (state, \
             coordinate, pose, shift, CTF), states/*.mrc, consensus.mrc, mask.mrc and dataset.json. The SNR \
             is the \(SimulationSummary.snrDefinition).
@@ -109,7 +109,7 @@ struct SimulateCommand: ParsableCommand {
         let families = [series, random].compactMap { $0 }
         guard phantom != nil || !families.isEmpty || states == nil else {
             throw ValidationError(
-                "--states goes with --phantom, --series or --random; structures have one state a file or a --move."
+                "--states goes with --phantom, --series or --random; structures have one a file or move."
             )
         }
         guard families.isEmpty || (families.count == 1 && moves.isEmpty && states != nil) else {
