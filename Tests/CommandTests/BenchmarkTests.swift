@@ -14,7 +14,9 @@ enum QualityPlanFixture {
         neighbours: 5
         sets:
           tiny:
-            simulate: {\(simulate), move: "B:rotate=60@z:shift=0,18,0", count: 60, box: 16, pixel-size: 8, snr: 5}
+            simulate:
+              {\(simulate), move: "B:rotate=60@z:shift=0,18,0", count: 60, box: 16, pixel-size: 8,
+              snr: 5}
         configurations:
           narrow:
             set: \(small)

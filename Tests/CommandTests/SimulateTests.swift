@@ -78,8 +78,8 @@ import Testing
         let drawn = try NPZ.read(folder.file("drawn/truth.npz"))
         #expect(drawn["state_position"]?.shape == [5, 3])
         _ = try Program.json(
-            words("simulate --structure m.pdb --move B:remove --shares 2,1 --broken 0.3333 " + small + "broken"),
-            in: folder.path)
+            words("simulate --structure m.pdb --move B:remove --shares 2,1 --broken 0.3333")
+                + words(small + "broken"), in: folder.path)
         let broken = try NPZ.read(folder.file("broken/truth.npz"))
         let flags = try #require(broken["state_broken"]).bools()
         #expect(flags == [false, false] + Array(repeating: true, count: 8))

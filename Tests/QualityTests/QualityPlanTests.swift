@@ -74,7 +74,8 @@ import Testing
     @Test(arguments: [
         Bad(testDescription: "an unknown key", from: "images: 10", to: "pictures: 10", words: ["pictures"]),
         Bad(
-            testDescription: "no images", from: "images: 10", to: "images: 0", words: ["images", "0", "1 to"]),
+            testDescription: "no images", from: "images: 10", to: "images: 0",
+            words: ["images", "0", "1 to"]),
         Bad(testDescription: "equal seeds", from: "[1, 2]", to: "[1, 1]", words: ["seeds", "different"]),
         Bad(testDescription: "a name with a slash", from: "  a:", to: "  a/b:", words: ["a/b"]),
         Bad(testDescription: "no mask", from: ", mask: m.mrc", to: "", words: ["sets.b", "mask"]),
