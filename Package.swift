@@ -31,6 +31,11 @@ let package = Package(
         .target(name: "Report", dependencies: ["CryoIO"]),
         .target(name: "Analysis", dependencies: ["OpusDSD", "CryoEM", "CryoIO", "Torch", "Latent", "Report"]),
         .target(
+            name: "Quality",
+            dependencies: [
+                "Analysis", "OpusDSD", "CryoEM", "CryoIO", "Torch", "Latent", .product(name: "Yams", package: "Yams"),
+            ]),
+        .target(
             name: "Viewer",
             dependencies: [
                 "Analysis", "OpusDSD", "CryoEM", "CryoIO", "Torch", "Latent", "Report",
@@ -40,7 +45,7 @@ let package = Package(
             name: "dsd",
             dependencies: [
                 "Analysis", "Diagnostics", "OpusDSD", "CryoEM", "CryoIO", "Torch", "Latent", "Simulation", "Report",
-                "Viewer",
+                "Viewer", "Quality",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ]),
@@ -54,6 +59,7 @@ let package = Package(
         .testTarget(name: "OpusDSDTests", dependencies: ["OpusDSD", "Simulation", "TestSupport"]),
         .testTarget(name: "LatentTests", dependencies: ["Latent", "TestSupport"], resources: [.copy("Golden")]),
         .testTarget(name: "SimulationTests", dependencies: ["Simulation", "TestSupport"]),
+        .testTarget(name: "QualityTests", dependencies: ["Quality", "TestSupport"], resources: [.copy("Golden")]),
         .testTarget(name: "ReportTests", dependencies: ["Report", "TestSupport"]),
         .testTarget(name: "ViewerTests", dependencies: ["Viewer", "Simulation", "TestSupport"]),
         .testTarget(name: "CommandTests", dependencies: ["dsd", "TestSupport"]),

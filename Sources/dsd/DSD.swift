@@ -33,6 +33,7 @@ struct DSD: ParsableCommand {
             MotionCommand.self,
             SelectCommand.self,
             BenchCommand.self,
+            BenchmarkCommand.self,
             SelftestCommand.self,
         ])
 

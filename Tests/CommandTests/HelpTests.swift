@@ -70,6 +70,10 @@ import Testing
         try run(NullCommand.self, "--replicas 5 --clusters 2")
         try run(MotionCommand.self)
         try run(SelectCommand.self)
+        try QualityPlanFixture.plan(simulate: "structure: molecule.pdb").write(
+            toFile: folder.file("plan.yaml"), atomically: true, encoding: .utf8)
+        try Fixture.pdb(to: folder.file("molecule.pdb"))
+        try run(BenchmarkCommand.self)
         try run(BenchCommand.self, "--set model.decoderWidth=0.03125 --batch 4 --threads 2")
     }
 }

@@ -60,6 +60,44 @@ import Testing
         #expect(Set(made ?? []).isSubset(of: Set(table ?? [])) && made?.count == 4)
     }
 
+    @Test func familiesBrokenParticlesAndNuisancesAreInTheTruth() throws {
+        let folder = try TemporaryFolder()
+        try Fixture.pdb(to: folder.file("m.pdb"))
+        let small = "--count 24 --box 16 --pixel-size 8 --snr 5 --threads 1 --output "
+        let series = try Program.json(
+            ["simulate", "--structure", "m.pdb", "--series", "B:rotate=360@z", "--states", "4"]
+                + words(small + "turn --scale-spread 0.2 --noise-excess 4"), in: folder.path)
+        #expect((series["states"] as? [Any])?.count == 4)
+        let settings = try #require(series["settings"] as? [String: Any])
+        #expect(settings["scaleSpread"] as? Double == 0.2 && settings["noiseExcess"] as? Double == 4)
+        let turn = try NPZ.read(folder.file("turn/truth.npz"))
+        #expect(turn["state_position"]?.shape == [4, 2] && Set(turn["scale"]?.doubles() ?? []).count == 24)
+        _ = try Program.json(
+            ["simulate", "--structure", "m.pdb", "--random", "B:rotate=30@any", "--states", "5"]
+                + words(small + "drawn"), in: folder.path)
+        let drawn = try NPZ.read(folder.file("drawn/truth.npz"))
+        #expect(drawn["state_position"]?.shape == [5, 3])
+        _ = try Program.json(
+            words("simulate --structure m.pdb --move B:remove --shares 2,1 --broken 0.3333")
+                + words(small + "broken"), in: folder.path)
+        let broken = try NPZ.read(folder.file("broken/truth.npz"))
+        let flags = try #require(broken["state_broken"]).bools()
+        #expect(flags == [false, false] + Array(repeating: true, count: 8))
+        let states = try broken.required("state", file: "truth").integers()
+        #expect(states.count { flags[$0] } == 8 && states.count { $0 == 0 } > states.count { $0 == 1 })
+    }
+
+    @Test(arguments: ["composition", "assemblies"])
+    func phantomsHaveTheirOwnNumberOfStates(_ phantom: String) throws {
+        let folder = try TemporaryFolder()
+        let facts = try Program.json(
+            words("simulate --phantom \(phantom) --states 2 --count 2 --box 16 --pixel-size 16 --output set"),
+            in: folder.path)
+        let structures = try #require(facts["structures"] as? [String: String])
+        #expect(structures["phantom"] == phantom && structures["model seed"] == "20")
+        #expect((facts["states"] as? [Any])?.count == 2)
+    }
+
     @Test(arguments: [
         BadInput(
             "no such structure", "simulate --structure none.pdb --output set", "none.pdb", "cannot be read"),
@@ -85,6 +123,19 @@ import Testing
             "an unknown action", "simulate --structure m.pdb --move B:jump=3 --output set", "jump=3"),
         BadInput(
             "no such table", "simulate --structure m.pdb --ctf-table none.star --output set", "none.star"),
+        BadInput(
+            "a share of broken particles above 1",
+            "simulate --phantom dumbbell --broken 1.5 --output set", "--broken", "1.5"),
+        BadInput(
+            "broken particles of a continuous family",
+            "simulate --structure m.pdb --series B:rotate=360@z --states 3 --broken 0.1 --output set",
+            "continuous"),
+        BadInput(
+            "a random family with an axis",
+            "simulate --structure m.pdb --random B:rotate=9@z --states 3 --output set", "rotate=DEGREES@any"),
+        BadInput(
+            "a noise excess below zero", "simulate --phantom dumbbell --noise-excess -1 --output set",
+            "noise excess"),
         BadInput("no threads", "simulate --structure m.pdb --threads 0 --output set", "threads", "0"),
         BadInput("a motion of nan", "simulate --structure m.pdb --motion nan --output set", "--motion"),
         BadInput(
@@ -104,6 +155,9 @@ import Testing
         "simulate --structure a.pdb --states 3 --output set",
         "simulate --phantom dumbbell --count many --output set",
         "simulate --phantom dumbbell",
+        "simulate --structure a.pdb --series B:rotate=9@z --output set",
+        "simulate --phantom dumbbell --series B:rotate=9@z --states 3 --output set",
+        "simulate --structure a.pdb --series B:rotate=9@z --random B:rotate=9@any --states 3 --output set",
     ])
     func usageErrorsEndWith64(_ line: String) throws {
         let folder = try TemporaryFolder()

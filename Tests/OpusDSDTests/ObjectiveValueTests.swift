@@ -64,6 +64,13 @@ import Torch
             Tensor([0] as [Double], shape: [1, 1]), classes: Tensor(indices: [1]), bank: bank
         ).item()
         #expect(abs(value - (log(5.0) + 3 * log(1 + 1 / 25.001))) < 1e-6)
+        for weight in [0, 0.5] {
+            settings.bankWeight = weight
+            let weighed = try StructuralDisentanglement(settings).interClass(
+                Tensor([0] as [Double], shape: [1, 1]), classes: Tensor(indices: [1]), bank: bank
+            ).item()
+            #expect(abs(weighed - weight * value) < 1e-12)
+        }
     }
 
     @Test func priorWithoutOtherClassesIsZero() throws {

@@ -11,6 +11,16 @@ public struct GroundTruth: Sendable {
     public let states: [Int]
     /// Paths of the states' maps; nil where there are none.
     public let maps: [Int: String]?
+    /// Where each state, by its number, is in a continuous family; nil where states are discrete.
+    public let positions: [[Double]]?
+    /// States of broken particles.
+    public let broken: Set<Int>
+
+    /// State of every particle with all states of broken particles as one.
+    public var classes: [Int] {
+        guard let one = broken.min() else { return states }
+        return states.map { broken.contains($0) ? one : $0 }
+    }
 
     /// - Parameter folder: of the maps; nil looks beside the file.
     /// - Throws: `DataError` where the file is no truth of particles, or a given folder lacks the map of a
@@ -31,6 +41,23 @@ public struct GroundTruth: Sendable {
         }
         states = try array.integers()
         maps = try Self.maps(of: Set(states).sorted(), beside: path, folder: folder)
+        positions = try Self.positions(archive["state_position"], states: states, file: path)
+        let flags = archive["state_broken"]?.bools() ?? []
+        broken = Set(flags.indices.filter { flags[$0] })
+    }
+
+    private static func positions(
+        _ array: NPYArray?, states: [Int], file: String
+    ) throws(DataError) -> [[Double]]? {
+        guard let array else { return nil }
+        guard array.shape.count == 2, array.shape[1] > 0, array.shape[0] > states.max() ?? 0 else {
+            throw DataError(
+                file: file, "state_position does not have a row for every state",
+                found: "shape \(array.shape)",
+                wanted: "[\((states.max() ?? 0) + 1) or more, coordinates]")
+        }
+        let (values, width) = (array.doubles(), array.shape[1])
+        return (0..<array.shape[0]).map { Array(values[$0 * width..<($0 + 1) * width]) }
     }
 
     /// - Throws: `DataError` where there is not one state for each of the run's particles.

@@ -25,7 +25,8 @@ extension Configuration {
         for (key, value) in [
             ("objective.lambdaKL", objective.lambdaKL), ("objective.lambdaTV", objective.lambdaTV),
             ("objective.lambdaL1", objective.lambdaL1), ("objective.lambda", objective.lambda),
-            ("prior.farWeight", prior.farWeight), ("augmentation.contrast", augmentation.contrast),
+            ("prior.farWeight", prior.farWeight), ("prior.bankWeight", prior.bankWeight),
+            ("augmentation.contrast", augmentation.contrast),
             ("augmentation.brightness", augmentation.brightness), ("augmentation.tilt", augmentation.tilt),
             ("optimizer.clip", optimizer.clip),
         ] { try require(value >= 0 && value.isFinite, key, value, "0 or more") }

@@ -123,6 +123,8 @@ public struct Configuration: Codable, Equatable, Sendable {
     public struct Prior: Codable, Equatable, Sendable {
         /// Neighbours attracted within a view class of the batch.
         public var intraNeighbours = 4
+        /// Weight of the terms against the memory bank (Eq. 6); 0 leaves them out.
+        public var bankWeight = 1.0
         /// Codes drawn from the memory bank for a batch.
         public var candidates = 12800
         /// Nearest candidates of other classes, attracted.
@@ -190,8 +192,8 @@ public struct Configuration: Codable, Equatable, Sendable {
         public var beta1 = 0.9
         public var beta2 = 0.999
         public var epsilon = 1e-10
-        /// Largest norm of the gradient; 0 does not clip. Typical norms are near 0.1; a step of a far larger one
-        /// can undo what a run has learned.
+        /// Largest norm of the gradient; 0 does not clip. Typical norms are near 0.1; a step of a far larger
+        /// one can undo what a run has learned.
         public var clip = 0.2
         public init() {}
     }
@@ -214,8 +216,8 @@ public struct Configuration: Codable, Equatable, Sendable {
         public var cells = 64
         /// Cells in which an image is looked at closely.
         public var closer = 4
-        /// Squared errors count 1 / temperature: above 1 allows for what the model leaves out, such as errors of
-        /// the poses.
+        /// Squared errors count 1 / temperature: above 1 allows for what the model leaves out, such as errors
+        /// of the poses.
         public var temperature = 2.0
         public init() {}
     }

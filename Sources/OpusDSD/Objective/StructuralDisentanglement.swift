@@ -35,6 +35,7 @@ public struct StructuralDisentanglement: Sendable {
     /// Eq. 6, against codes of other view classes in the memory bank: the nearest attract, the furthest
     /// repel.
     public func interClass(_ mu: Tensor, classes: Tensor, bank: MemoryBank.Candidates) -> Tensor {
+        guard settings.bankWeight > 0 else { return Tensor.zeros([], mu.dtype, on: mu.device) }
         let total = bank.codes.size(0)
         let near = max(1, min(settings.interNeighbours, total / 4))
         let far = max(1, min(settings.interFar, total / 4))
@@ -43,7 +44,7 @@ public struct StructuralDisentanglement: Sendable {
             .int(far))
         let attraction = meanOver(nearest, mu, bank.codes) { $0.log1p() }
         let repulsion = meanOver(furthest, mu, bank.codes) { (1 / ($0 + settings.epsilon)).log1p() }
-        return attraction + settings.farWeight * repulsion
+        return settings.bankWeight * (attraction + settings.farWeight * repulsion)
     }
 
     private static let neighbours = Operator("dsd::bank_neighbours")

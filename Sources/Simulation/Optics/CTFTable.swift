@@ -2,7 +2,7 @@ import CryoEM
 import CryoIO
 
 /// The CTFs of a real data set, from the columns of a RELION STAR file (3.0: all in one table; 3.1 and later:
-/// voltage, spherical aberration and amplitude contrast in the optics table).
+/// voltage, spherical aberration and amplitude contrast in the optics table) or a CTF pickle of cryoDRGN.
 public struct CTFTable: Sendable, Equatable {
     /// One a row, in the file's order; never empty.
     public let rows: [CTFParameters]
@@ -16,6 +16,39 @@ public struct CTFTable: Sendable, Equatable {
         }
         self.rows = rows
         self.source = source
+    }
+
+    /// A table from a STAR file, or from a pickle of cryoDRGN where the name ends in .pkl.
+    public init(path: String) throws(DataError) {
+        if path.hasSuffix(".pkl") { try self.init(pickle: path) } else { try self.init(star: path) }
+    }
+
+    /// The CTF table [n, 9] of cryoDRGN: box, pixel size, defocus U and V in A, angle in degrees, kV, Cs in
+    /// mm, amplitude contrast, phase shift in degrees. Box and pixel size are not used.
+    /// - Throws: `DataError` for another shape or a row that cannot be used.
+    public init(pickle path: String) throws(DataError) {
+        let arrays = try Pickle.read(path)
+        guard arrays.count == 1, arrays[0].shape.count == 2, arrays[0].shape[1] == 9 else {
+            throw DataError(
+                file: path, "the pickle is no CTF table", found: arrays.first.map { "\($0.shape)" } ?? "none",
+                wanted: "one array [n, 9]", remedy: "Give the file that cryodrgn parse_ctf_star made")
+        }
+        let values = arrays[0].doubles()
+        var rows: [CTFParameters] = []
+        for (row, start) in stride(from: 0, to: values.count, by: 9).enumerated() {
+            let v = values[start..<start + 9].map { $0 }
+            guard v.allSatisfy(\.isFinite), v[5] > 0, (0...1).contains(v[7]) else {
+                throw DataError(
+                    file: path, at: .row(row + 1), "the optics of the row cannot be used",
+                    found: "\(v[5]) kV, amplitude contrast \(v[7])",
+                    wanted: "finite values, a positive voltage, amplitude contrast in 0...1")
+            }
+            rows.append(
+                CTFParameters(
+                    defocusU: v[2], defocusV: v[3], defocusAngle: v[4], voltage: v[5],
+                    sphericalAberration: v[6], amplitudeContrast: v[7], phaseShift: v[8]))
+        }
+        try self.init(rows, source: path)
     }
 
     /// - Throws: `DataError` that names the missing column or the row that cannot be used.

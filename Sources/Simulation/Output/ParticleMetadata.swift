@@ -91,8 +91,12 @@ struct ParticleMetadata {
     ///     stated_shift_px  [n, 2]: likewise, minus the STAR file's origin
     ///     micrograph       [n] int64, from 0
     ///     state_coordinate [states]
-    func truth(coordinates: [Double]) throws(DataError) -> NPZ {
+    ///     scale            [n]: factor of the noise-free image
+    ///     state_position   [states, d]: where states are in a continuous family; absent where they are
+    ///     discrete state_broken     [states] bool: states of broken particles; absent where there are none
+    func truth(_ ensemble: Ensemble) throws(DataError) -> NPZ {
         let n = particles.count
+        let coordinates = ensemble.coordinates
         let pixel = settings.pixelSize
         func euler(_ a: EulerAngles) -> [Double] { [a.rot, a.tilt, a.psi] }
         func row(_ v: SIMD3<Double>) -> [Double] { [v.x, v.y, v.z] }
@@ -123,6 +127,15 @@ struct ParticleMetadata {
             shape: [n, 2], doubles: particles.flatMap { [$0.statedShift.x, $0.statedShift.y] })
         archive["micrograph"] = try NPYArray(shape: [n], integers: particles.map(\.micrograph))
         archive["state_coordinate"] = try NPYArray(shape: [coordinates.count], doubles: coordinates)
+        archive["scale"] = try NPYArray(shape: [n], doubles: particles.map(\.scale))
+        if let positions = ensemble.positions {
+            archive["state_position"] = try NPYArray(
+                shape: [positions.count, positions[0].count], doubles: positions.flatMap { $0 })
+        }
+        if !ensemble.broken.isEmpty {
+            archive["state_broken"] = try NPYArray(
+                shape: [coordinates.count], bools: coordinates.indices.map(ensemble.broken.contains))
+        }
         return archive
     }
 }

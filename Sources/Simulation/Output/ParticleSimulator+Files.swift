@@ -33,7 +33,7 @@ extension ParticleSimulator {
         let variances = try writeStack(folder + "/particles.mrcs", scale: scale, progress: progress)
         let metadata = ParticleMetadata((0..<settings.count).map(particle), settings: settings)
         try metadata.star(stack: "particles.mrcs").write(to: folder + "/particles.star")
-        try metadata.truth(coordinates: ensemble.coordinates).write(to: folder + "/truth.npz")
+        try metadata.truth(ensemble).write(to: folder + "/truth.npz")
         let summary = summary(scale: scale, variances: variances, mask: mask, start: start)
         try summary.write(to: folder + "/dataset.json")
         return summary

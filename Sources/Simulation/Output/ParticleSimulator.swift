@@ -7,8 +7,9 @@ import Torch
 ///
 /// An image is gain x CTF x projection + noise. The projection is the exact Fourier sum over Gaussian atoms
 /// (`AtomProjector`) at RELION's matrix, displaced by the shift; the CTF has RELION's sign, so that particles
-/// are bright on a dark ground; the noise is white with standard deviation 1. Every value is a function of
-/// the seed and the particle's index: blocks, threads and the number of particles before it change nothing.
+/// are bright on a dark ground; the noise has standard deviation 1 and is white unless the settings shape its
+/// spectrum. Every value is a function of the seed and the particle's index: blocks, threads and the number
+/// of particles before it change nothing.
 public struct ParticleSimulator: Sendable {
     public let ensemble: Ensemble
     public let settings: SimulationSettings
@@ -20,6 +21,8 @@ public struct ParticleSimulator: Sendable {
     private let pool: WorkerPool
     private let views: [EulerAngles]?
     private let random: CounterRandom
+    /// nil where noise is white.
+    private let noise: NoiseShape?
 
     /// - Parameters:
     ///   - table: CTFs are drawn from it in place of the settings' range.
@@ -50,6 +53,9 @@ public struct ParticleSimulator: Sendable {
         self.table = table
         self.views = views
         random = CounterRandom(seed: settings.seed)
+        noise =
+            settings.noiseExcess > 0
+            ? NoiseShape(box: settings.box, pixelSize: settings.pixelSize, excess: settings.noiseExcess) : nil
         let shares = settings.shares ?? Array(repeating: 1, count: ensemble.states.count)
         states = StateShares.labels(shares, count: settings.count, random: random)
         pool = WorkerPool(count: threads)
@@ -85,6 +91,10 @@ public struct ParticleSimulator: Sendable {
                 ?? settings.ctf.parameters(particle: index, random: random),
             micrograph: index / settings.ctf.particlesPerMicrograph, statedAngles: angles, statedShift: shift)
         func normal(_ stream: RandomStream, _ k: Int) -> Double { random.normal(stream, item: index, k) }
+        if settings.scaleSpread > 0 {
+            let spread = settings.scaleSpread
+            particle.scale = exp(spread * normal(.scale, 0) - spread * spread)
+        }
         if settings.poseError > 0 {
             let vector =
                 settings.poseError
@@ -123,7 +133,8 @@ public struct ParticleSimulator: Sendable {
     /// Images of a range of particles without noise, [y][x] each.
     public func cleanImages(_ range: Range<Int>, scale: SignalScale) throws -> [[Float]] {
         try pool.map(over: range) { index in
-            try (renderer.image(particle(index)) * scale.gain).floats()
+            let particle = particle(index)
+            return try (renderer.image(particle) * (scale.gain * particle.scale)).floats()
         }
     }
 
@@ -135,10 +146,15 @@ public struct ParticleSimulator: Sendable {
 
     func rendered(_ range: Range<Int>, scale: SignalScale) throws -> [Rendered] {
         try pool.map(over: range) { index in
-            var values = try (renderer.image(particle(index)) * scale.gain).floats()
+            let particle = particle(index)
+            var values = try (renderer.image(particle) * (scale.gain * particle.scale)).floats()
             let variance = SignalScale.variance(values)
             if settings.snr != nil {
-                random.addNormals(.noise, item: index, to: &values, count: values.count)
+                if let noise {
+                    try noise.add(random, item: index, to: &values)
+                } else {
+                    random.addNormals(.noise, item: index, to: &values, count: values.count)
+                }
             }
             return Rendered(values: values, signalVariance: variance)
         }

@@ -18,4 +18,6 @@ public struct SimulatedParticle: Sendable, Equatable {
     public var statedAngles: EulerAngles
     /// The displacement the STAR file gives, as its origin with the other sign.
     public var statedShift: SIMD2<Double>
+    /// Factor of the noise-free image.
+    public var scale = 1.0
 }

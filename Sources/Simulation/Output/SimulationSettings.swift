@@ -19,6 +19,11 @@ public struct SimulationSettings: Sendable, Equatable, Codable {
     public var poseError: Double
     /// Standard deviation in pixels, on each axis, of the error of the written origins.
     public var shiftError: Double
+    /// Spread s of the contrast of images: each is multiplied by exp(s n - s^2), n standard normal, which
+    /// leaves the mean power as it is.
+    public var scaleSpread: Double
+    /// How much stronger noise is at the lowest frequencies than at the highest; 0 is white (`NoiseShape`).
+    public var noiseExcess: Double
     /// Relative numbers of particles of the states, of any sum; nil for equal numbers.
     public var shares: [Double]?
     /// Seed of views, shifts, CTFs, noise, errors and the order of the states.
@@ -28,8 +33,8 @@ public struct SimulationSettings: Sendable, Equatable, Codable {
 
     public init(
         count: Int, box: Int = 64, pixelSize: Double = 4, resolution: Double? = nil, snr: Double? = 0.1,
-        maximumShift: Double = 2, poseError: Double = 0, shiftError: Double = 0, shares: [Double]? = nil,
-        seed: UInt64 = 1, ctf: CTFRange = .init()
+        maximumShift: Double = 2, poseError: Double = 0, shiftError: Double = 0, scaleSpread: Double = 0,
+        noiseExcess: Double = 0, shares: [Double]? = nil, seed: UInt64 = 1, ctf: CTFRange = .init()
     ) {
         self.count = count
         self.box = box
@@ -39,6 +44,8 @@ public struct SimulationSettings: Sendable, Equatable, Codable {
         self.maximumShift = maximumShift
         self.poseError = poseError
         self.shiftError = shiftError
+        self.scaleSpread = scaleSpread
+        self.noiseExcess = noiseExcess
         self.shares = shares
         self.seed = seed
         self.ctf = ctf
@@ -75,6 +82,9 @@ public struct SimulationSettings: Sendable, Equatable, Codable {
         try need(maximumShift < Double(box) / 2, "shift", maximumShift, "less than half a box")
         try atLeastZero(poseError, "pose error")
         try atLeastZero(shiftError, "shift error")
+        try atLeastZero(scaleSpread, "scale spread")
+        try need(scaleSpread <= 2, "scale spread", scaleSpread, "at most 2")
+        try atLeastZero(noiseExcess, "noise excess")
         if let shares {
             try need(shares.count == states, "number of state shares", shares.count, "\(states), one a state")
             try need(

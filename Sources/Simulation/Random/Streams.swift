@@ -14,6 +14,10 @@ extension RandomStream {
     static let noise = RandomStream(rawValue: 0x5349_4D09)
     static let poseError = RandomStream(rawValue: 0x5349_4D0A)
     static let shiftError = RandomStream(rawValue: 0x5349_4D0B)
+    static let scale = RandomStream(rawValue: 0x5349_4D0C)
+    static let assembly = RandomStream(rawValue: 0x5349_4D0D)
+    static let breaking = RandomStream(rawValue: 0x5349_4D0E)
+    static let linker = RandomStream(rawValue: 0x5349_4D0F)
 }
 
 /// Random places, for algorithms that draw an unknown number of them.

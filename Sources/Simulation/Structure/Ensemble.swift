@@ -6,6 +6,11 @@ public struct Ensemble: Sendable {
     /// One position on the axis of motion per state, in 0...1.
     public private(set) var coordinates: [Double]
     public private(set) var names: [String]
+    /// Where each state is in a continuous family, so that Euclidean distances say how near two states are;
+    /// nil where states are discrete.
+    public private(set) var positions: [[Double]]?
+    /// States that stand for broken particles.
+    public internal(set) var broken: Set<Int> = []
     /// How the states came about, for the record of a simulation.
     public var provenance: [String: String]
 
@@ -13,12 +18,14 @@ public struct Ensemble: Sendable {
     /// - Throws: `DataError` without a state or with counts that differ.
     public init(
         states: [AtomModel], coordinates: [Double]? = nil, names: [String]? = nil,
-        provenance: [String: String] = [:]
+        positions: [[Double]]? = nil, provenance: [String: String] = [:]
     ) throws(DataError) {
         let last = Double(max(states.count - 1, 1))
         let coordinates = coordinates ?? states.indices.map { Double($0) / last }
         let names = names ?? states.indices.map { "state \($0)" }
-        guard !states.isEmpty, coordinates.count == states.count, names.count == states.count else {
+        guard !states.isEmpty, coordinates.count == states.count, names.count == states.count,
+            positions?.count ?? states.count == states.count
+        else {
             throw DataError(
                 file: nil, "an ensemble needs states with a coordinate and a name each",
                 found: "\(states.count) states, \(coordinates.count) coordinates, \(names.count) names")
@@ -26,6 +33,7 @@ public struct Ensemble: Sendable {
         self.states = states
         self.coordinates = coordinates
         self.names = names
+        self.positions = positions
         self.provenance = provenance
     }
 
@@ -62,7 +70,8 @@ public struct Ensemble: Sendable {
         )
     }
 
-    private mutating func centre() {
+    /// Moves every state by the centre of mass of the first.
+    mutating func centre() {
         guard let point = states.first?.centreOfMass else { return }
         states = states.map { $0.centred(on: point) }
     }

@@ -53,6 +53,12 @@ extension RigidMove {
         switch pair[0] {
         case "rotate":
             let parts = value.split(separator: "@", omittingEmptySubsequences: false)
+            if parts.count == 2, parts[1] == "any", let degrees = Double(parts[0]), degrees > 0,
+                degrees <= 180
+            {
+                (angle, isRandom) = (degrees, true)
+                return
+            }
             guard parts.count == 2, let degrees = Double(parts[0]), degrees.isFinite,
                 let direction = Self.direction(parts[1])
             else { throw Self.fault(text, found: field, wanted: "rotate=25@x or rotate=25@1,0,2") }

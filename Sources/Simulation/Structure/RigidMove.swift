@@ -5,7 +5,8 @@ import CryoIO
 ///
 /// Text form: `SELECTION:ACTION[:ACTION...]`, with the actions
 ///
-///     rotate=DEGREES@AXIS   right-handed turn; AXIS is x, y, z or a direction such as 1,0,2
+///     rotate=DEGREES@AXIS   right-handed turn; AXIS is x, y, z or a direction such as 1,0,2; `any` where
+///                           the turn is drawn at random (`RandomFamily`)
 ///     hinge=SELECTION       the turn is about the centre of mass of these atoms
 ///     about=X,Y,Z           the turn is about this point, in Angstrom, in the file's coordinates
 ///     shift=X,Y,Z           displacement in Angstrom, after the turn
@@ -29,6 +30,8 @@ public struct RigidMove: Sendable, Equatable {
     public var shift: SIMD3<Double>
     /// The part is absent instead of moved.
     public var removes: Bool
+    /// The turn is drawn at random, up to `angle` about any axis.
+    public var isRandom = false
 
     public init(
         _ selection: AtomSelection, angle: Double = 0, axis: SIMD3<Double> = SIMD3(0, 0, 1),
@@ -45,6 +48,12 @@ public struct RigidMove: Sendable, Equatable {
     /// The model with this move applied, the angle and the shift times `scale`.
     /// - Throws: `DataError` if a selection finds no atom or nothing is left.
     public func applied(to model: AtomModel, scale: Double = 1) throws(DataError) -> AtomModel {
+        guard !isRandom else {
+            throw DataError(
+                file: nil, "a turn about any axis is no single move",
+                found: "\(selection):rotate=\(angle)@any",
+                remedy: "Give it with --random, which draws one turn a state")
+        }
         let chosen = try selection.indices(in: model)
         if removes { return try removing(chosen, from: model) }
         let centre: SIMD3<Double>

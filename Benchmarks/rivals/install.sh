@@ -1,0 +1,24 @@
+#!/bin/sh
+# Installs another program in an environment of its own: install.sh cryodrgn | relion | recovar
+# Environments are in $DSD_RIVALS (default: ~/.local/share/opusdsd-rivals), outside the repository.
+set -eu
+place=${DSD_RIVALS:-$HOME/.local/share/opusdsd-rivals}
+name=${1:?Give the program: cryodrgn, relion or recovar}
+
+venv() { # PACKAGE
+    mkdir -p "$place"
+    python3 -m venv "$place/$name"
+    "$place/$name/bin/pip" install -q "$1"
+    "$place/$name/bin/pip" freeze > "$place/$name/packages.txt"
+}
+
+case $name in
+cryodrgn) venv cryodrgn==4.3.1 ;;
+recovar) venv recovar==1.0.5 ;;
+relion) # Debian's package, on the PATH; 3.1.3 in Debian 12.
+    command -v relion_refine > /dev/null || apt-get install -y --no-install-recommends relion
+    relion_refine --version ;;
+*)
+    echo "install.sh: there is no recipe for $name; there are cryodrgn, relion and recovar" >&2
+    exit 2 ;;
+esac
