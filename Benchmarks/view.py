@@ -172,7 +172,7 @@ def points(server, options):
         browser = Browser(options.browser, profile, (1400, 1000))
         start = time.perf_counter()
         browser.call("Page.navigate", url=server.link)
-        browser.wait("document.getElementById('points').dataset.drawn > 0 && "
+        browser.wait("document.getElementById('points')?.dataset.drawn > 0 && "
                      "document.getElementById('map-note').textContent.includes('decoded in')")
         print(f"page shown after {time.perf_counter() - start:.1f} s, "
               + browser.evaluate("document.getElementById('points').dataset.drawn") + " points drawn")

@@ -63,7 +63,7 @@ extension ViewerScript {
           return {...app.picture, ratio};
         };
 
-        const paint = () => {
+        const paintPoints = () => {
           app.isQueued = false;
           pointsCanvas.hidden = !app.plane || !axes();
           if (pointsCanvas.hidden || axes().some(axis => axis._length < 2)) return;
@@ -83,7 +83,7 @@ extension ViewerScript {
         const drawPoints = () => {
           if (app.isQueued) return;
           app.isQueued = true;
-          requestAnimationFrame(paint);
+          requestAnimationFrame(paintPoints);
         };
 
         /* Colour of every point as a pixel. */
