@@ -34,6 +34,10 @@ public struct AnalysisFolder: Sendable {
     public func reconstruction(_ cluster: Int) -> String {
         "\(volumes)/\(Self.name("reconstruction", cluster, "mrc"))"
     }
+    /// Decoded map less consensus.
+    public func difference(_ cluster: Int) -> String {
+        "\(volumes)/\(Self.name("difference", cluster, "mrc"))"
+    }
 
     /// `density.npy`, `outliers.npy`, `uncertainty.npy`, free energies.
     public var landscape: String { "\(path)/landscape" }

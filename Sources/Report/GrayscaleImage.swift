@@ -82,6 +82,19 @@ struct ContrastWindow: Sendable, Equatable {
     }
 }
 
+extension ContrastWindow {
+    /// The window of changes: as far below zero as above, and the strongest one in a thousand beyond it.
+    init(change images: [GrayscaleImage]) {
+        let sizes = images.map { image in
+            var image = image
+            image.values = image.values.map { abs($0) }
+            return image
+        }
+        let strongest = ContrastWindow(images: sizes, from: 0, to: 0.999).white
+        self.init(black: -strongest, white: strongest)
+    }
+}
+
 enum Percentile {
     /// The value below which the share `fraction` lies; nil of nothing.
     static func value(_ fraction: Double, ofSorted values: [Float]) -> Float? {

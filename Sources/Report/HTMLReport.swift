@@ -7,8 +7,8 @@ import Foundation
 /// The plots are drawn by Plotly, whose script (`plotly.min.js`) is passed in and embedded once.
 public struct HTMLReport: Sendable {
     /// Points of the latent plots beyond this number are left out at random, so that the file stays small
-    /// enough to open and send; the report says so.
-    public var maximumPoints = 300_000
+    /// enough to open and send, below 25 MB with the maps of eight states; the report says so.
+    public var maximumPoints = 150_000
 
     private let plotly: String
 

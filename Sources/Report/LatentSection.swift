@@ -15,7 +15,8 @@ enum LatentSection {
         if let umap = latent.umap {
             members.append(
                 ("umap", .list([
-                    PackedArray.floats(rows.map { umap[$0].x }), PackedArray.floats(rows.map { umap[$0].y }),
+                    PackedArray.quantized(rows.map { umap[$0].x }),
+                    PackedArray.quantized(rows.map { umap[$0].y }),
                 ])))
         }
         if let pca = latent.pca, hasPairs { members.append(("pca", json(of: pca, rows: rows))) }

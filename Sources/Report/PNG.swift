@@ -1,27 +1,31 @@
 import Foundation
 
-/// Writes 8-bit grayscale PNG pictures (PNG specification, third edition).
+/// Writes 8-bit PNG pictures, gray or of up to 256 colours (PNG specification, third edition).
 ///
 /// The pixel data stand in stored (uncompressed) deflate blocks: valid for every reader, and no compression
 /// library is needed. Pictures in the report are small.
 enum PNG {
-    /// - Parameter pixels: `[height, width]`, row 0 at the top, 0 black and 255 white.
-    static func encode(pixels: [UInt8], width: Int, height: Int) -> [UInt8] {
+    /// - Parameters:
+    ///   - pixels: `[height, width]`, row 0 at the top, 0 black and 255 white; with colours their numbers.
+    ///   - colours: red, green and blue of each colour, three bytes; none for a gray picture.
+    static func encode(pixels: [UInt8], width: Int, height: Int, colours: [UInt8] = []) -> [UInt8] {
         precondition(width > 0 && height > 0 && pixels.count == width * height)
+        precondition(colours.isEmpty || colours.count == 3 * 256)
         var scanlines: [UInt8] = []
         scanlines.reserveCapacity(height * (width + 1))
         for row in 0..<height {
             scanlines.append(0)  // filter "none"
             scanlines += pixels[(row * width)..<((row + 1) * width)]
         }
-        let header = bigEndian(UInt32(width)) + bigEndian(UInt32(height)) + [8, 0, 0, 0, 0]
+        let header = bigEndian(UInt32(width)) + bigEndian(UInt32(height)) + [8, colours.isEmpty ? 0 : 3, 0, 0, 0]
+        let palette = colours.isEmpty ? [] : chunk("PLTE", colours)
         return [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A]
-            + chunk("IHDR", header) + chunk("IDAT", zlibStored(scanlines)) + chunk("IEND", [])
+            + chunk("IHDR", header) + palette + chunk("IDAT", zlibStored(scanlines)) + chunk("IEND", [])
     }
 
     /// The picture as the address of an `img` element.
-    static func dataURI(pixels: [UInt8], width: Int, height: Int) -> String {
-        let bytes = encode(pixels: pixels, width: width, height: height)
+    static func dataURI(pixels: [UInt8], width: Int, height: Int, colours: [UInt8] = []) -> String {
+        let bytes = encode(pixels: pixels, width: width, height: height, colours: colours)
         return "data:image/png;base64," + Data(bytes).base64EncodedString()
     }
 

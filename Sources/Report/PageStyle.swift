@@ -64,7 +64,7 @@ public enum PageStyle {
         dt { color: var(--muted); font-size: .78rem; }
         dd { margin: 0; overflow-wrap: anywhere; }
         .facts {
-          display: grid; grid-template-columns: repeat(auto-fit, minmax(10rem, 1fr)); gap: 1px;
+          display: grid; grid-template-columns: repeat(auto-fit, minmax(9rem, 1fr)); gap: 1px;
           margin-top: 2rem; background: var(--surface); border: 1px solid var(--line);
           border-radius: 10px; overflow: hidden;
         }
@@ -176,6 +176,7 @@ public enum PageStyle {
         thead th { color: var(--muted); font-weight: 500; font-size: .82rem; }
         tbody th { font-weight: 500; }
         .number { text-align: right; }
+        td.number { white-space: nowrap; }
         .strong { font-weight: 650; }
         .meaning { color: var(--muted); min-width: 14rem; max-width: 38rem; }
         .confusion th, .confusion td { padding: .42rem .85rem; }

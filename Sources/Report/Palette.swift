@@ -12,6 +12,19 @@ public enum Palette {
     /// Points and cards without a category.
     public static let none = "#9AA3AD"
 
+    /// 256 colours of changes, red, green and blue of each: blue for less, pale for none, red for more (the
+    /// ends and the middle of ColorBrewer's RdBu, which common forms of colour blindness tell apart).
+    static let change: [UInt8] = {
+        let (less, none, more) = (
+            SIMD3<Float>(33, 102, 172), SIMD3<Float>(247, 247, 247), SIMD3<Float>(178, 24, 43)
+        )
+        return (0..<256).flatMap { level -> [UInt8] in
+            let place = (Float(level) - 127.5) / 127.5
+            let colour = none + (place < 0 ? less - none : more - none) * abs(place)
+            return [colour.x, colour.y, colour.z].map { UInt8($0.rounded()) }
+        }
+    }()
+
     /// Categories beyond the palette start it again; a number below 0 is no category.
     public static func colour(_ category: Int) -> String {
         category < 0 ? none : colours[category % colours.count]

@@ -1,11 +1,14 @@
 /// Pictures side by side as markup, with a scale bar on the first.
 enum Pictures {
+    /// - Parameter colours: of the 256 levels; none for gray.
     static func markup(
-        _ title: String, _ images: [GrayscaleImage], window: ContrastWindow, of state: String
+        _ title: String, _ images: [GrayscaleImage], window: ContrastWindow, of state: String,
+        colours: [UInt8] = []
     ) -> HTML? {
         guard !images.isEmpty else { return nil }
         let figures = images.enumerated().map { index, image -> HTML in
-            let uri = PNG.dataURI(pixels: image.pixels(in: window), width: image.width, height: image.height)
+            let uri = PNG.dataURI(
+                pixels: image.pixels(in: window), width: image.width, height: image.height, colours: colours)
             let bar = index == 0 ? ScaleBar(image: image)?.html : nil
             return """
                 <figure><span class="picture">\

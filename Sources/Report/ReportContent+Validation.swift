@@ -19,7 +19,7 @@ extension ReportContent {
                     curve.correlations.count, equals: curve.frequencies.count,
                     "correlations of the curve \"\(curve.name)\" of \"\(state.name)\"")
             }
-            for image in state.slices + state.projections {
+            for image in state.slices + state.projections + state.differences {
                 let name = "pixels of \"\(image.caption)\" of \"\(state.name)\""
                 guard image.width > 0, image.height > 0 else {
                     throw DataError(

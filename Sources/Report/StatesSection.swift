@@ -10,6 +10,8 @@ enum StatesSection {
         let projections = states.map { $0.projections.map { $0.reduced(toSide: pictureSide) } }
         let sliceWindow = ContrastWindow(images: slices.flatMap { $0 })
         let projectionWindow = ContrastWindow(images: projections.flatMap { $0 })
+        let differences = states.map { $0.differences.map { $0.reduced(toSide: pictureSide) } }
+        let change = ContrastWindow(change: differences.flatMap { $0 })
         let cards = states.indices.map { index in
             card(
                 states[index],
@@ -17,14 +19,23 @@ enum StatesSection {
                     Pictures.markup("Central slices", slices[index], window: sliceWindow, of: states[index].name),
                     Pictures.markup(
                         "Projections", projections[index], window: projectionWindow, of: states[index].name),
+                    Pictures.markup(
+                        "Decoded less consensus", differences[index], window: change,
+                        of: "\(states[index].name), decoded less consensus", colours: Palette.change),
                 ])
         }
         let hasPictures = states.contains { !$0.slices.isEmpty || !$0.projections.isEmpty }
+        let changes: HTML? =
+            differences.contains { !$0.isEmpty }
+            ? """
+             So are the colours of the changes: red where the decoded map has more density than the \
+            consensus, blue where it has less.
+            """ : nil
         let note: HTML? =
             hasPictures
             ? """
             <p>Gray levels are the same in all cards, so that states can be compared: \
-            one scale for slices, one for projections.</p>
+            one scale for slices, one for projections.\(changes)</p>
             """ : nil
         let body: HTML = "\(note)\n\(shares(states))\n<div class=\"cards\">\n\(cards)</div>"
         return Page.Section(id: "states", title: "States", body: body)

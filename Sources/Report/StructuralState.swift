@@ -13,6 +13,8 @@ public struct StructuralState: Sendable {
     /// The three central orthogonal slices.
     public var slices: [GrayscaleImage]
     public var projections: [GrayscaleImage]
+    /// Slices of the decoded map less the consensus.
+    public var differences: [GrayscaleImage] = []
     public var fsc: [FSCCurve]
     /// Maps to draw surfaces of.
     public var volumes: [ReportVolume] = []

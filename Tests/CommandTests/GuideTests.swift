@@ -4,14 +4,17 @@ import Foundation
 import TestSupport
 import Testing
 
-/// The commands of docs/from-*.md, one after the other, as a reader would type them.
+/// The commands of docs/from-*.md and of docs/tutorial.md, one after the other, as a reader would type them.
 @Suite struct GuideTests {
-    /// The indented lines of a page that are commands of ours or of RELION's.
-    private func commands(_ page: String) throws -> [[String]] {
+    private func page(_ name: String) throws -> String {
         let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
             .deletingLastPathComponent()
-        let text = try String(contentsOf: root.appending(path: "docs/\(page)"), encoding: .utf8)
-        return text.split(separator: "\n").filter {
+        return try String(contentsOf: root.appending(path: "docs/\(name)"), encoding: .utf8)
+    }
+
+    /// The indented lines of a page that are commands of ours or of RELION's.
+    private func commands(_ name: String) throws -> [[String]] {
+        try page(name).split(separator: "\n").filter {
             $0.hasPrefix("    dsd ") || $0.hasPrefix("    relion_")
         }.map { quotedWords(String($0)) }
     }
@@ -33,6 +36,12 @@ import Testing
                 continue
             }
             var arguments = Array(line.dropFirst())
+            if arguments[0] == "view" {
+                let viewing = try Viewing(Array(arguments.dropFirst()), in: folder)
+                #expect(viewing.link != nil, "\(text): \(viewing.line)")
+                #expect(viewing.end())
+                continue
+            }
             if arguments[0] == "train" {
                 arguments += quotedWords(
                     "--epochs 1 --set model.decoderWidth=0.03125 --set model.encoderWidth=0.125")
@@ -59,6 +68,30 @@ import Testing
         #expect(full[block: "particles"]?.rowCount == selected.count)
         let patch = try ParticleSet(path: fixture.temporary.file("patch.star"))
         #expect(patch.count == 120)
+    }
+
+    /// From the refinement to the particles of a state and a map of them.
+    @Test func theTutorialEndsWithACleanedParticleFile() throws {
+        let fixture = try GuideFixture()
+        try fixture.writeRELION()
+        try run("tutorial.md", in: fixture.folder)
+        try expectTrueMap("reconstruction/map.mrc", fixture)
+        let file = fixture.temporary.file
+        let whole = try ParticleSet(path: file("Refine3D/job020/run_data.star"))
+        let selected = try ParticleSet(path: file("selected.star"))
+        #expect(selected.count > 0 && selected.count < whole.count)
+        for place in [file("run/report.html"), file("run/null/null.json"), file("state/map.mrc")] {
+            #expect(FileManager.default.fileExists(atPath: place), "\(place)")
+        }
+        // Every row is one of the refinement's, with all of its columns.
+        let table = try STARFile(path: file("selected.star"))
+        let original = try STARFile(path: file("Refine3D/job020/run_data.star"))
+        #expect(table[block: "particles"]?.labels == original[block: "particles"]?.labels)
+        // The page promises ten steps.
+        let steps = try page("tutorial.md").split(separator: "\n").filter {
+            $0.wholeMatch(of: /\*\*[0-9]+\. .*/) != nil
+        }
+        #expect(steps.count == 10)
     }
 
     @Test func cryoSPARCUsersGoThereAndBack() throws {

@@ -78,6 +78,28 @@ private struct TwoDomains {
         #expect(rest.motion.rotation.angle(to: .identity) < 0.5)
     }
 
+    /// A linker inside the domain's mask that stays where it is must not hold the domain back.
+    @Test func aLinkerThatStaysDoesNotCount() throws {
+        typealias Set = TwoDomains
+        let centre = SIMD3(26.0, -4, 5)
+        let truth = RigidTransform(
+            rotation: Rotation(degrees: 15, about: SIMD3(0, 1, 1)), about: centre, displacement: SIMD3(3, 9, -4))
+        let linker = (0..<12).map { SIMD3(-4 + 2 * Double($0), 0, 2) }
+        let base = Set.map(Set.held + linker + Set.moving)
+        let other = Set.map(Set.held + linker + Set.moving.map { truth * $0 })
+        let domain = try FilteredDomain(try FilteredMap(base), mask: try Set.mask(Set.moving))
+        func miss(_ settings: RigidFit.Settings) throws -> (angle: Double, length: Double) {
+            let motion = RigidFit(domain, in: try FilteredMap(other), settings: settings).motion
+            let off = motion * Set.place(centre) - Set.place(truth * centre)
+            return (motion.rotation.angle(to: truth.rotation), (off * off).sum().squareRoot())
+        }
+        var plain = RigidFit.Settings()
+        plain.limits = []
+        let (robust, all) = (try miss(RigidFit.Settings()), try miss(plain))
+        #expect(robust.angle < 0.3 && robust.length < 0.15, "\(robust)")
+        #expect(all.angle > 3 * robust.angle && all.length > 2 * robust.length, "\(all) \(robust)")
+    }
+
     @Test func aScrewIsTakenApart() {
         let direction = SIMD3(1.0, 2, -2) / 3
         let point = SIMD3(10.0, -3, 4)

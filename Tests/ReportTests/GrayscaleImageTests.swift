@@ -27,6 +27,15 @@ import Testing
         #expect(projections[2].values == [13.5, 17.5, 21.5, 1.5, 5.5, 9.5])
     }
 
+    @Test func changesAreShownAboutZero() {
+        let values = (0..<10_000).map { Float($0 % 101) - 90 }
+        let window = ContrastWindow(
+            change: [GrayscaleImage(values: values, width: 100, height: 100, caption: "")])
+        #expect(window == ContrastWindow(black: -90, white: 90))
+        let still = GrayscaleImage(values: [0, 0, 0, 0], width: 2, height: 2, caption: "")
+        #expect(still.pixels(in: ContrastWindow(change: [still])).allSatisfy { (127...128).contains($0) })
+    }
+
     @Test func contrastIgnoresOutliersAndMissingValues() {
         var values = (0..<10_000).map { Float($0) / 10_000 }
         values[0] = 1e9

@@ -40,6 +40,7 @@ private let plotly = "var Plotly = {};"
                 mapPath: "volumes/a.mrc"),
             StructuralState(name: "B", category: 1, count: 80, share: .nan),
         ]
+        content.states[0].differences = [image]
         content.confusion = ConfusionTable(
             clusters: ["A", "B"], truths: ["one", "two"], counts: [[1, 9], [10, 0]])
         content.files = [.init(path: "config.yaml", meaning: "configuration")]
@@ -66,6 +67,8 @@ private let plotly = "var Plotly = {};"
         #expect(Set(try data(of: page).keys) == ["fsc", "latent", "training"])
         #expect(page.contains("4.2&nbsp;Å") || page.contains("4.3&nbsp;Å"))
         #expect(page.contains("alt=\"A, XY slice\""))
+        // Changes have colours of their own and say what these mean.
+        #expect(page.contains("alt=\"A, decoded less consensus, XY slice\"") && page.contains("blue where"))
     }
 
     @Test func absentContentLeavesNoSection() throws {
@@ -188,7 +191,9 @@ private let plotly = "var Plotly = {};"
                 .categories("True state", (0..<count).map { $0 % 8 }, names: (0..<8).map { "\($0)" }),
                 .numbers("Defocus", numbers, unit: "µm"), .numbers("Tilt", numbers, unit: "°"),
             ])
-        #expect(try HTMLReport(plotlySource: plotly).render(content).utf8.count < 10_000_000)
+        var report = try HTMLReport(plotlySource: plotly)
+        report.maximumPoints = count
+        #expect(try report.render(content).utf8.count < 10_000_000)
     }
 
     @Test func theFileIsThePage() throws {

@@ -8,6 +8,7 @@ private struct PNGReader {
     var height = 0
     var header: [UInt8] = []
     var pixels: [UInt8] = []
+    var palette: [UInt8] = []
 
     struct Fault: Error { var problem: String }
 
@@ -26,6 +27,7 @@ private struct PNGReader {
             let name = String(decoding: body.prefix(4), as: UTF8.self)
             names.append(name)
             if name == "IHDR" { header = Array(body.dropFirst(4)) }
+            if name == "PLTE" { palette = Array(body.dropFirst(4)) }
             if name == "IDAT" { stream += body.dropFirst(4) }
             place += 12 + length
         }
@@ -91,6 +93,19 @@ private struct PNGReader {
         #expect((reader.width, reader.height) == (width, height))
         #expect(Array(reader.header[8...]) == [8, 0, 0, 0, 0])
         #expect(reader.pixels == pixels)
+    }
+
+    @Test func coloursStandBeforeThePixels() throws {
+        let pixels = (0..<12).map { UInt8(20 * $0) }
+        let file = PNG.encode(pixels: pixels, width: 4, height: 3, colours: Palette.change)
+        let reader = try PNGReader(file)
+        #expect(Array(reader.header[8...]) == [8, 3, 0, 0, 0])
+        #expect(reader.pixels == pixels && reader.palette == Palette.change)
+        #expect(try PNGReader(PNG.encode(pixels: pixels, width: 4, height: 3)).palette.isEmpty)
+        // Less is blue, more is red, nothing is pale.
+        let (less, none, more) = (Palette.change[0..<3], Palette.change[381..<384], Palette.change[765..<768])
+        #expect(less.last! > less.first! && more.first! > more.last!)
+        #expect(none.allSatisfy { $0 > 240 })
     }
 
     /// Check values of the CRC catalogue and of RFC 1950.

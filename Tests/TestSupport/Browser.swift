@@ -98,6 +98,13 @@ public final class Browser {
             ])
     }
 
+    /// Turns the wheel; below zero comes closer.
+    public func wheel(at place: (x: Double, y: Double), by delta: Double) throws {
+        try tools.call(
+            "Input.dispatchMouseEvent",
+            ["type": "mouseWheel", "x": place.x, "y": place.y, "deltaX": 0, "deltaY": delta])
+    }
+
     public func type(key: String) throws {
         for kind in ["keyDown", "keyUp"] {
             try tools.call("Input.dispatchKeyEvent", ["type": kind, "key": key])

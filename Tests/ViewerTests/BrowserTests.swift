@@ -60,6 +60,49 @@ extension ViewerTests {
             }
         }
 
+        /// Every particle is on the picture in the colour of its cluster, and none of a hidden cluster.
+        @Test func pointsAreDrawnInTheirColours() async throws {
+            let folder = try ViewerFixture.shared.get().folder
+            // Pixels of the canvas whose colour is nearer to a cluster's than a tenth of the scale.
+            let count = """
+                (() => { const canvas = document.getElementById('points');
+                const data = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data;
+                const chips = [...document.querySelectorAll('#legend button')].map(button =>
+                  [1, 3, 5].map(k => parseInt(button.style.getPropertyValue('--chip').slice(k, k + 2), 16)));
+                const counts = chips.map(() => 0);
+                for (let p = 0; p < data.length; p += 4) {
+                  chips.forEach((chip, k) => {
+                    if (chip.every((v, c) => Math.abs(v - data[p + c]) < 45)) counts[k]++;
+                  });
+                }
+                return counts; })()
+                """
+            try await OpenViewer.with(folder) { viewer throws in
+                let browser = try Browser()
+                func counts() throws -> [Int] { try browser.evaluate(count) as? [Int] ?? [] }
+                let drawn = "document.getElementById('points').dataset.drawn"
+                try browser.open(viewer.link)
+                try browser.wait("\(drawn) === '120'")
+                let first = try counts()
+                #expect(first.count == 3 && first.allSatisfy { $0 > 20 }, "\(first)")
+                try browser.press("#legend button")
+                try browser.wait("Number(\(drawn)) < 120")
+                let rest = try counts()
+                #expect(rest[0] == 0 && rest[1] > 20 && rest[2] > 20, "\(rest)")
+                // The wheel brings the points closer: the axes say so, and the picture is another.
+                let picture = "document.getElementById('points').toDataURL()"
+                let range = "document.getElementById('scatter')._fullLayout.xaxis.range.join()"
+                let (before, seen) = (try browser.text(range), try browser.text(picture))
+                try browser.press("[data-mode=move]")
+                let (x, y) = try Self.place(browser, 0.5, 0.5)
+                try browser.wheel(at: (x, y), by: -120)
+                try browser.wait("\(range) !== '\(before)' && \(picture) !== '\(seen)'")
+                // Places beside the plot or far from every particle draw nothing and break nothing.
+                for _ in 0..<12 { try browser.wheel(at: (x, y), by: -240) }
+                #expect(try browser.problems() == [])
+            }
+        }
+
         @Test func aPathIsPlayedAndSaved() async throws {
             let folder = try ViewerFixture.shared.get().folder
             try await OpenViewer.with(folder) { viewer throws in

@@ -19,8 +19,6 @@ public struct RunReport: Sendable {
     public var sections: [ReportSection] = []
     /// Program, version and command line.
     public var provenance: ReportContent.Provenance
-    /// Particles of the latent plots; more are thinned out at random.
-    public var maximumPoints = 300_000
 
     public init(
         _ run: Run, _ outcome: LatentAnalysis.Outcome, title: String, truth: KnownTruth? = nil,
@@ -37,8 +35,6 @@ public struct RunReport: Sendable {
 
     /// Writes the report; links in it are relative to its folder.
     public func write(to path: String, script: HTMLReport) throws {
-        var script = script
-        script.maximumPoints = maximumPoints
         try script.write(try content(folder: (path as NSString).deletingLastPathComponent), to: path)
     }
 

@@ -35,6 +35,8 @@ struct StateCards {
                 fsc: Self.curves(made, outcome.evidence.first { $0.cluster == k }),
                 mapPath: link(made.curves == nil ? folder.decoded(k) : folder.reconstruction(k)))
             state.volumes = surfaces
+            state.differences = try Self.named(
+                GrayscaleImage.centralSlices(of: DensityMap.read(folder.difference(k))), "change")
             return state
         }
     }

@@ -6,8 +6,8 @@ public struct DomainTemplate: Sendable {
     let points: [SIMD3<Double>]
     /// Density at each.
     let values: [Double]
-    /// Mask at each.
-    let weights: [Double]
+    /// Mask at each, or less where the point is not of the domain (`RobustWeights`).
+    var weights: [Double]
     /// Centre of the masked density that is above the domain's mean, Angstrom.
     public let centre: SIMD3<Double>
     /// Root mean square distance of the points from the centre, Angstrom.

@@ -34,7 +34,7 @@ struct GaussNewton {
     private let pivot: SIMD3<Double>
     private let radius: Double
 
-    init(_ template: DomainTemplate, _ sampler: PointSampler, _ motion: RigidTransform) {
+    init(_ template: DomainTemplate, _ sampler: some MapSampler, _ motion: RigidTransform) {
         var sums = FitSums()
         let samples = template.points.map { sampler.valueAndGradient(at: motion * $0) }
         for (i, sample) in samples.enumerated() {
@@ -103,39 +103,5 @@ struct GaussNewton {
             b[row] /= a[row * n + row]
         }
         return b.allSatisfy(\.isFinite) ? b : nil
-    }
-}
-
-/// Trilinear values and gradients of a map at any place, 0 outside.
-struct PointSampler {
-    private let values: [Float]
-    private let side: Int
-    private let origin: SIMD3<Double>
-    private let scale: Double
-
-    init(_ map: DensityMap) {
-        (values, side, origin, scale) = (map.values, map.side, map.origin, 1 / map.pixelSize)
-    }
-
-    func value(at point: SIMD3<Double>) -> Double { valueAndGradient(at: point).value }
-
-    /// The gradient is per Angstrom.
-    func valueAndGradient(at point: SIMD3<Double>) -> (value: Double, gradient: SIMD3<Double>) {
-        let p = (point - origin) * scale
-        let low = p.rounded(.down)
-        guard low.min() >= 0, low.max() < Double(side - 1) else { return (0, .zero) }
-        let f = p - low
-        let base = (Int(low.z) * side + Int(low.y)) * side + Int(low.x)
-        func v(_ x: Int, _ y: Int, _ z: Int) -> Double { Double(values[base + (z * side + y) * side + x]) }
-        let (v000, v100, v010, v110) = (v(0, 0, 0), v(1, 0, 0), v(0, 1, 0), v(1, 1, 0))
-        let (v001, v101, v011, v111) = (v(0, 0, 1), v(1, 0, 1), v(0, 1, 1), v(1, 1, 1))
-        let (x00, x10) = (v000 + f.x * (v100 - v000), v010 + f.x * (v110 - v010))
-        let (x01, x11) = (v001 + f.x * (v101 - v001), v011 + f.x * (v111 - v011))
-        let (y0, y1) = (x00 + f.y * (x10 - x00), x01 + f.y * (x11 - x01))
-        let dx0 = (1 - f.y) * (v100 - v000) + f.y * (v110 - v010)
-        let dx1 = (1 - f.y) * (v101 - v001) + f.y * (v111 - v011)
-        let gradient = SIMD3(
-            (1 - f.z) * dx0 + f.z * dx1, (1 - f.z) * (x10 - x00) + f.z * (x11 - x01), y1 - y0)
-        return (y0 + f.z * (y1 - y0), gradient * scale)
     }
 }

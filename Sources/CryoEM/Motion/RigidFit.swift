@@ -5,7 +5,9 @@ import Foundation
 ///
 /// The motion is sought that gives the highest correlation of the domain's density with the map at the moved
 /// points. From several starts, blurred maps are fitted first and sharper ones after, each by Gauss and
-/// Newton's method with Levenberg's damping on the residuals after the best scale and offset.
+/// Newton's method with Levenberg's damping on the residuals after the best scale and offset. A mask also
+/// holds what does not move with the domain, such as a linker, and other parts come into its place; from
+/// the best fit on, points that stay far from the map therefore lose their weight (`RobustWeights`).
 public struct RigidFit: Sendable {
     /// The motion from the domain's map to the other.
     public let motion: RigidTransform
@@ -23,6 +25,11 @@ public struct RigidFit: Sendable {
         /// Iterations of each blurred step, and of the last.
         public var coarseIterations = 12
         public var maximumIterations = 40
+        /// Residuals beyond which a point has no weight, in robust standard deviations, round by round; none
+        /// keeps the mask's weights.
+        public var limits = [8.0, 6, 5, 4.685, 4.685, 4.685]
+        /// Iterations of each of these rounds.
+        public var robustIterations = 6
 
         public init() {}
     }
@@ -42,13 +49,13 @@ public struct RigidFit: Sendable {
     ) {
         let finest = domain.levels.count - 1
         let still = Self.correlation(
-            domain.levels[finest], PointSampler(target.levels[finest]), RigidTransform.identity)
+            domain.levels[finest], LinearSampler(target.levels[finest]), RigidTransform.identity)
         var candidates = (Self.starts(domain.centre, settings) + starts).map {
             Candidate(motion: $0, correlation: -1)
         }
         for level in domain.levels.indices {
             let iterations = level < finest ? settings.coarseIterations : settings.maximumIterations
-            let sampler = PointSampler(target.levels[level])
+            let sampler = LinearSampler(target.levels[level])
             candidates = candidates.map { candidate in
                 Self.refined(candidate.motion, domain.levels[level], sampler, iterations)
             }
@@ -56,8 +63,23 @@ public struct RigidFit: Sendable {
             candidates.sort { $0.correlation > $1.correlation }
             candidates = Array(candidates.prefix(max(2, candidates.count / 4)))
         }
-        let best = candidates[0]
-        (motion, correlation, startCorrelation) = (best.motion, best.correlation, still)
+        let whole = domain.levels[finest]
+        let sampler = SplineSampler(target.levels[finest])
+        motion = Self.robust(candidates[0].motion, whole, sampler, settings)
+        (correlation, startCorrelation) = (Self.correlation(whole, sampler, motion), still)
+    }
+
+    private static func robust(
+        _ start: RigidTransform, _ whole: DomainTemplate, _ sampler: some MapSampler, _ settings: Settings
+    ) -> RigidTransform {
+        var motion = start
+        var template = whole
+        for limit in settings.limits {
+            guard let weights = RobustWeights(template, whole, sampler, motion, limit: limit) else { break }
+            template.weights = weights.values
+            motion = refined(motion, template, sampler, settings.robustIterations).motion
+        }
+        return motion
     }
 
     private static func starts(_ centre: SIMD3<Double>, _ settings: Settings) -> [RigidTransform] {
@@ -73,7 +95,7 @@ public struct RigidFit: Sendable {
     }
 
     private static func correlation(
-        _ template: DomainTemplate, _ sampler: PointSampler, _ motion: RigidTransform
+        _ template: DomainTemplate, _ sampler: some MapSampler, _ motion: RigidTransform
     ) -> Double {
         var sums = FitSums()
         for i in template.points.indices {
@@ -83,7 +105,7 @@ public struct RigidFit: Sendable {
     }
 
     private static func refined(
-        _ start: RigidTransform, _ template: DomainTemplate, _ sampler: PointSampler, _ iterations: Int
+        _ start: RigidTransform, _ template: DomainTemplate, _ sampler: some MapSampler, _ iterations: Int
     ) -> Candidate {
         var best = Candidate(motion: start, correlation: correlation(template, sampler, start))
         var damping = 1e-3

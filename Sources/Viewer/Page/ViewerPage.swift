@@ -55,6 +55,7 @@ enum ViewerPage {
         </div>
         </div>
         <div class="stage" id="stage">
+        <canvas id="points" hidden></canvas>
         <div id="scatter"></div>
         <svg id="overlay" tabindex="0" role="application" aria-label="Points of the latent space"></svg>
         <div id="tip" class="tip" hidden></div>

@@ -1,5 +1,5 @@
 extension ViewerScript {
-    /// The points: plane, colours, legend. Plotly draws them with WebGL.
+    /// The plane of the points: places, colours, axes, legend.
     static let scatter = #"""
         Object.assign(app, {plane: null, column: null, selected: new Uint8Array(0), hidden: new Set()});
         const plot = byId("scatter");
@@ -70,111 +70,55 @@ extension ViewerScript {
 
         const categoryColour = k => palette[k % palette.length];
 
-        /* Colour of every point: a number of a scale. */
-        const marker = pick => {
-          const column = app.column;
-          if (column.kind === "categories") {
-            const shown = Math.min(column.names.length, palette.length);
-            const rest = pick("none");
-            const scale = [];
-            for (let k = 0; k <= shown; k++) {
-              const colour = k < shown ? categoryColour(k) : rest;
-              scale.push([k / (shown + 1), colour], [(k + 1) / (shown + 1), colour]);
-            }
-            const many = column.names.length > palette.length;
-            return {
-              color: Float32Array.from(
-                column.values, v => v >= column.names.length ? shown : many ? v % shown : v),
-              colorscale: scale, cmin: -0.5, cmax: shown + 0.5,
-            };
-          }
-          const values = column.kind === "density" ? planeDensity() : column.values;
-          if (!values) return {color: pick("curve")};
-          const [cmin, cmax] = colourEnds(values);
-          column.ends = [cmin, cmax];
-          return {
-            color: values, cmin, cmax,
-            colorscale: viridis.map((colour, k) => [k / (viridis.length - 1), colour]),
-          };
+        const viridisAt = share => {
+          const place = share * (viridis.length - 1), k = Math.min(Math.floor(place), viridis.length - 2);
+          const [a, b] = [rgb(viridis[k]), rgb(viridis[k + 1])];
+          const mixed = a.map((v, c) => Math.round(255 * (v + (b[c] - v) * (place - k))));
+          return "#" + mixed.map(v => v.toString(16).padStart(2, "0")).join("");
         };
 
         const isShown = i => app.column.kind !== "categories" || !app.hidden.has(app.column.values[i]);
 
-        /* Without a graphics card WebGL is software, which moves this many points smoothly and not more. */
-        const softwareLimit = 20000;
-        const drawsInSoftware = () => {
-          if (app.isSoftware === undefined) {
-            const gl = document.createElement("canvas").getContext("webgl");
-            const info = gl && gl.getExtension("WEBGL_debug_renderer_info");
-            const name = info ? gl.getParameter(info.UNMASKED_RENDERER_WEBGL) : "";
-            app.isSoftware = !gl || /swiftshader|llvmpipe|softpipe|software/i.test(name);
-          }
-          return app.isSoftware;
-        };
-        /* Evenly spread ones of a list of rows, where drawing all would be slow. */
-        const thinned = rows => rows.length <= softwareLimit || !drawsInSoftware() ? rows
-          : Uint32Array.from({length: softwareLimit}, (_, k) =>
-            rows[Math.floor(k * rows.length / softwareLimit)]);
-
         const drawScatter = async () => {
           if (!app.plane) return;
           const pick = theme();
-          const {x, y} = app.plane, count = x.length;
-          const size = count < 3000 ? 6 : count < 20000 ? 4 : count < 80000 ? 2.8 : 1.8;
-          const colours = marker(pick);
-          const coloursOf = rows => ({
-            ...colours, color: typeof colours.color === "string"
-              ? colours.color : Float32Array.from(rows, i => colours.color[i]),
-          });
-          const all = Uint32Array.from({length: count}, (_, i) => i);
-          const rows = thinned(app.hidden.size ? all.filter(isShown) : all);
-          app.drawn = rows.length;
-          const points = rows === all ? {x, y, marker: colours} : {
-            x: Float32Array.from(rows, i => x[i]), y: Float32Array.from(rows, i => y[i]),
-            marker: coloursOf(rows),
-          };
-          const selected = thinned(all.filter(i => app.selected[i]));
-          const dim = selected.length ? 0.12 : count < 20000 ? 0.85 : 0.6;
-          const traces = [{
-            type: "scattergl", mode: "markers", hoverinfo: "skip", x: points.x, y: points.y,
-            marker: {...points.marker, size, opacity: dim, showscale: false},
-          }, {
-            type: "scattergl", mode: "markers", hoverinfo: "skip",
-            x: Float32Array.from(selected, i => x[i]), y: Float32Array.from(selected, i => y[i]),
-            marker: {...coloursOf(selected), size: size + 0.5, opacity: 0.95, showscale: false},
-          }];
+          const {x, y} = app.plane;
+          const all = Uint32Array.from(x, (_, i) => i);
+          app.ground = packed(pick("surface"));
+          app.colours = pointColours(pick);
+          app.rows = app.hidden.size ? all.filter(isShown) : all;
+          app.selectedRows = all.filter(i => app.selected[i]);
           const axis = title => ({
             title: {text: title, standoff: 6, font: {size: 12, color: pick("muted")}}, zeroline: false,
-            gridcolor: pick("grid"), linecolor: pick("line"), tickfont: {size: 11, color: pick("muted")},
+            showgrid: false, showline: true, mirror: true, linecolor: pick("line"),
+            tickfont: {size: 11, color: pick("muted")},
           });
-          const key = app.plane.id;
-          await Plotly.react(plot, traces, {
+          /* Two points that are not seen give the axes their ranges. */
+          const corners = {
+            type: "scatter", mode: "markers", hoverinfo: "skip", x: extent(x), y: extent(y),
+            marker: {opacity: 0, size: 6},
+          };
+          await Plotly.react(plot, [corners], {
             paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)", showlegend: false,
             font: {family: getComputedStyle(document.body).fontFamily, color: pick("text")},
-            margin: {l: 48, r: 12, t: 10, b: 40}, dragmode: "pan", hovermode: false, uirevision: key,
-            xaxis: axis(app.plane.labels[0]),
+            margin: {l: 48, r: 12, t: 10, b: 40}, dragmode: "pan", hovermode: false,
+            uirevision: app.plane.id, xaxis: axis(app.plane.labels[0]),
             yaxis: Object.assign(axis(app.plane.labels[1]), app.plane.isSquare ? {scaleanchor: "x"} : {}),
           }, {responsive: true, displayModeBar: false, scrollZoom: true, doubleClick: "reset"});
           if (!plot.isWatched) {
             plot.isWatched = true;
             for (const event of ["plotly_relayout", "plotly_relayouting", "plotly_afterplot"]) {
-              plot.on(event, () => drawOverlay());
+              plot.on(event, () => { drawPoints(); drawOverlay(); });
             }
           }
           drawLegend();
+          drawPoints();
           drawOverlay();
         };
 
         const drawLegend = () => {
           const legend = byId("legend"), column = app.column;
           legend.replaceChildren();
-          if (app.plane.x.length > softwareLimit && drawsInSoftware()) {
-            const notice = document.createElement("span");
-            notice.className = "muted notice";
-            notice.textContent = `${number(app.drawn)} points are drawn, as this browser has no graphics `
-              + "card; selections take all.";
-            legend.append(notice);
-          }
           if (column.kind === "categories") {
             column.names.slice(0, 60).forEach((name, k) => {
               const button = document.createElement("button");

@@ -69,7 +69,9 @@ extension ViewerScript {
           listClusters();
           if (!run.particles) {
             Plotly.purge(plot);
+            plot.isWatched = false;
             app.plane = null;
+            drawPoints();
             showTab("training");
             return;
           }

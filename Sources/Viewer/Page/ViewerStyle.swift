@@ -68,6 +68,7 @@ enum ViewerStyle {
         }
         .stage { position: relative; flex: 1 0 clamp(20rem, 56vh, 38rem); }
         .stage > * { position: absolute; inset: 0; width: 100%; height: 100%; }
+        .stage > #points { inset: auto; }
         #overlay { pointer-events: none; touch-action: none; }
         #overlay:focus-visible { outline: none; box-shadow: inset 0 0 0 2px var(--accent); }
         #overlay.active { pointer-events: all; cursor: crosshair; }
@@ -103,7 +104,6 @@ enum ViewerStyle {
         .legend button::before {
           content: ""; width: .65rem; height: .65rem; border-radius: 50%; background: var(--chip);
         }
-        .legend .notice { flex: 1 0 100%; }
         .legend .ramp { width: 12rem; height: .65rem; border-radius: 3px; align-self: center; }
         .sliders label { display: flex; align-items: center; gap: .5rem; flex: 1 1 14rem; }
         .sliders input { flex: 1; min-width: 5rem; }
