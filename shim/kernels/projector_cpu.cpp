@@ -10,6 +10,7 @@
 #include <cstring>
 #include <vector>
 
+#include "cube_tiles.h"
 #include "projector.h"
 
 namespace dsd {
@@ -67,23 +68,35 @@ template <typename S> void copyIn(const S *image, int64_t box, S *padded, int64_
     std::memcpy(padded + (j + o) * side + o, image + j * box, sizeof(S) * box);
 }
 
+/// Rows become columns.
+template <typename V> inline void transpose(V (&a)[4]) {
+  const V p = __builtin_shufflevector(a[0], a[1], 0, 4, 1, 5), q = __builtin_shufflevector(a[2], a[3], 0, 4, 1, 5);
+  const V s = __builtin_shufflevector(a[0], a[1], 2, 6, 3, 7), t = __builtin_shufflevector(a[2], a[3], 2, 6, 3, 7);
+  a[0] = __builtin_shufflevector(p, q, 0, 1, 4, 5), a[1] = __builtin_shufflevector(p, q, 2, 3, 6, 7);
+  a[2] = __builtin_shufflevector(s, t, 0, 1, 4, 5), a[3] = __builtin_shufflevector(s, t, 2, 3, 6, 7);
+}
+
 /// Four neighbours of a cell are gathered in one small vector, so that a voxel costs one vector addition.
 template <typename S>
 void splat(const S *volume, const Voxels<S> &v, const S *r, int64_t side, S *cells, S *image, int64_t box) {
+  using Four = Lanes<S, 4>;
   std::memset(cells, 0, sizeof(S) * 4 * side * side);
   Place<S> p;
+  S value[block];
   for (int64_t s = 0; s < v.n; s += block) {
-    const int64_t e = std::min(s + block, v.n);
+    const int64_t e = std::min(s + block, v.n), n = e - s;
     place(v, s, e, r, side, p);
-    for (int64_t i = s; i < e; i++) {
-      S *c = cells + 4 * (int64_t)p.at[i - s];
-      const S value = volume[v.index[i]] * v.weight[i];
-      const S right = value * p.fu[i - s], left = value - right;
-      const S lower = p.fv[i - s], upper = 1 - lower;
-      c[0] += left * upper;
-      c[1] += right * upper;
-      c[2] += left * lower;
-      c[3] += right * lower;
+    for (int64_t i = 0; i < n; i++) value[i] = volume[v.index[s + i]] * v.weight[s + i];
+    for (int64_t i = n; i < (n + 3) / 4 * 4; i++) value[i] = p.fu[i] = p.fv[i] = S(0), p.at[i] = p.at[0];
+    for (int64_t i = 0; i < n; i += 4) {
+      const auto here = Four::load(value + i), lower = Four::load(p.fv + i);
+      const auto right = here * Four::load(p.fu + i), left = here - right;
+      typename Four::Vector parts[4] = {left - left * lower, right - right * lower, left * lower, right * lower};
+      transpose(parts);
+      for (int k = 0; k < 4; k++) {
+        S *c = cells + 4 * (int64_t)p.at[i + k];
+        Four::store(c, Four::load(c) + parts[k]);
+      }
     }
   }
   const int64_t o = side / 2 - box / 2;
@@ -100,6 +113,37 @@ void splat(const S *volume, const Voxels<S> &v, const S *r, int64_t side, S *cel
   }
 }
 
+/// Two numbers from each of two places.
+template <typename S> inline typename Lanes<S, 4>::Vector pairs(const S *a, const S *b) {
+  if constexpr (sizeof(S) == 4) {
+    // Two loads of 8 bytes; they are moved, not reckoned with.
+    double first, second;
+    std::memcpy(&first, a, 8);
+    std::memcpy(&second, b, 8);
+    return (typename Lanes<S, 4>::Vector)(Lanes<double, 2>::Vector{first, second});
+  } else {
+    return typename Lanes<S, 4>::Vector{a[0], a[1], b[0], b[1]};
+  }
+}
+
+/// Bilinear values at `n` places. Four places at a time: their two pairs of neighbours are two loads each.
+template <typename S>
+inline void interpolate(const S *padded, Place<S> &p, int64_t n, int64_t side, S *value) {
+  using Four = Lanes<S, 4>;
+  for (int64_t i = n; i < (n + 3) / 4 * 4; i++) p.fu[i] = p.fv[i] = S(0), p.at[i] = p.at[0];
+  for (int64_t i = 0; i < n; i += 4) {
+    const S *a = padded + p.at[i], *b = padded + p.at[i + 1], *c = padded + p.at[i + 2], *d = padded + p.at[i + 3];
+    const auto fu = Four::load(p.fu + i), fv = Four::load(p.fv + i);
+    const auto row = [&](int64_t o) {
+      const auto ab = pairs<S>(a + o, b + o), cd = pairs<S>(c + o, d + o);
+      const auto left = __builtin_shufflevector(ab, cd, 0, 2, 4, 6), right = __builtin_shufflevector(ab, cd, 1, 3, 5, 7);
+      return left + fu * (right - left);
+    };
+    const auto top = row(0), below = row(side);
+    Four::store(value + i, top + fv * (below - top));
+  }
+}
+
 template <typename S>
 void gather(const S *padded, const Voxels<S> &v, const S *r, int64_t side, S *volume, bool add) {
   Place<S> p;
@@ -107,12 +151,8 @@ void gather(const S *padded, const Voxels<S> &v, const S *r, int64_t side, S *vo
   for (int64_t s = 0; s < v.n; s += block) {
     const int64_t e = std::min(s + block, v.n);
     place(v, s, e, r, side, p);
-    for (int64_t i = 0; i < e - s; i++) {
-      const int32_t o = p.at[i];
-      const S top = padded[o] + p.fu[i] * (padded[o + 1] - padded[o]);
-      const S below = padded[o + side] + p.fu[i] * (padded[o + side + 1] - padded[o + side]);
-      value[i] = (top + p.fv[i] * (below - top)) * v.weight[s + i];
-    }
+    interpolate(padded, p, e - s, side, value);
+    for (int64_t i = 0; i < e - s; i++) value[i] *= v.weight[s + i];
     if (add)
       for (int64_t i = s; i < e; i++) volume[v.index[i]] += value[i - s];
     else

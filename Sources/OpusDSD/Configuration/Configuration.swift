@@ -235,6 +235,9 @@ public struct Configuration: Codable, Equatable, Sendable {
         public var workers = 0
         /// Steps between checkpoints within an epoch.
         public var checkpointSteps = 500
+        /// Images whose volumes and activations a worker holds at once; 0: those of its whole part of the batch.
+        /// Fewer take less memory; the encoder's activations are then computed a second time for the gradient.
+        public var imagesAtOnce = 0
         public init() {}
     }
 
