@@ -12,41 +12,44 @@
 
 #include "cube_tiles.h"
 #include "projector.h"
+#include "voxel_list.h"
 
 namespace dsd {
 namespace {
 constexpr int64_t block = 256;
 
-template <typename S> struct Voxels {
-  const int32_t *index;
-  const S *x, *y, *z, *weight;
-  int64_t n;
-};
-
-template <typename S> Voxels<S> voxelList(const at::Tensor &index, const at::Tensor &voxels) {
-  const S *p = voxels.const_data_ptr<S>();
-  const int64_t n = index.numel();
-  return {index.const_data_ptr<int32_t>(), p, p + n, p + 2 * n, p + 3 * n, n};
-}
-
-/// Distance of the farthest voxel from the centre. Every place and every index, into grids of `size` voxels, is
-/// checked, so that no kernel reads or writes outside its memory.
-template <typename S> double farthest(const Voxels<S> &v, int64_t size) {
-  S square = 0;
-  bool outside = false;
-  for (int64_t i = 0; i < v.n; i++) {
-    const S r = v.x[i] * v.x[i] + v.y[i] * v.y[i] + v.z[i] * v.z[i];
-    square = std::max(square, r);
-    outside |= !(r < S(1e12)) | ((int64_t)(uint32_t)v.index[i] >= size);
-  }
-  TORCH_CHECK(!outside, "the voxel list wants indices below ", size, " and finite coordinates");
-  return std::sqrt((double)square);
-}
-
+/// A block of voxels; places are written by eights, so that the last of a run may go over its end.
 template <typename S> struct Place {
-  int32_t at[block];
-  S fu[block], fv[block];
+  int32_t at[block + 8];
+  S fu[block + 8], fv[block + 8];
 };
+
+/// Cells and fractions of the runs from `run` on that fit into a block, for a pose; their number is added to `run`.
+/// Returns the number of voxels. Places up to the next multiple of four are valid and their values without meaning.
+template <typename S>
+inline int64_t placeRuns(const Voxels<S> &v, size_t &run, const S *r, int64_t side, Place<S> &p) {
+  using Vector = typename Lanes<S, 8>::Vector;
+  using Integers = Lanes<int32_t, 8>::Vector;
+  const S centre = S(side / 2);
+  int64_t n = 0;
+  for (; run < v.runs.size() && n + v.runs[run].count <= block; run++) {
+    const Run<S> &a = v.runs[run];
+    const S u0 = r[0] * a.x + r[1] * a.y + r[2] * a.z + centre, du = r[0] * a.step;
+    const S w0 = r[3] * a.x + r[4] * a.y + r[5] * a.z + centre, dw = r[3] * a.step;
+    Vector number = {0, 1, 2, 3, 4, 5, 6, 7};
+    for (int64_t k = 0; k < a.count; k += 8, number += S(8)) {
+      const Vector u = u0 + number * du, w = w0 + number * dw;
+      const Integers iu = __builtin_convertvector(u, Integers), iw = __builtin_convertvector(w, Integers);
+      const Integers at = iw * (int32_t)side + iu;
+      std::memcpy(p.at + n + k, &at, sizeof at);
+      Lanes<S, 8>::store(p.fu + n + k, u - __builtin_convertvector(iu, Vector));
+      Lanes<S, 8>::store(p.fv + n + k, w - __builtin_convertvector(iw, Vector));
+    }
+    n += a.count;
+  }
+  for (int64_t i = n; i < (n + 3) / 4 * 4; i++) p.fu[i] = p.fv[i] = S(0), p.at[i] = p.at[0];
+  return n;
+}
 
 /// Cells of the padded image and the two fractions for voxels [s, e).
 template <typename S>
@@ -82,12 +85,17 @@ void splat(const S *volume, const Voxels<S> &v, const S *r, int64_t side, S *cel
   using Four = Lanes<S, 4>;
   std::memset(cells, 0, sizeof(S) * 4 * side * side);
   Place<S> p;
-  S value[block];
-  for (int64_t s = 0; s < v.n; s += block) {
-    const int64_t e = std::min(s + block, v.n), n = e - s;
-    place(v, s, e, r, side, p);
-    for (int64_t i = 0; i < n; i++) value[i] = volume[v.index[s + i]] * v.weight[s + i];
-    for (int64_t i = n; i < (n + 3) / 4 * 4; i++) value[i] = p.fu[i] = p.fv[i] = S(0), p.at[i] = p.at[0];
+  S value[block + 4];
+  for (size_t run = 0; run < v.runs.size();) {
+    size_t from = run;
+    const int64_t n = placeRuns(v, run, r, side, p);
+    for (int64_t i = 0; from < run; from++) {
+      const Run<S> &a = v.runs[from];
+      const S *density = volume + a.index, *weight = v.weight + a.first;
+      for (int64_t k = 0; k < a.count; k++) value[i + k] = density[k] * weight[k];
+      i += a.count;
+    }
+    for (int64_t i = n; i < (n + 3) / 4 * 4; i++) value[i] = S(0);
     for (int64_t i = 0; i < n; i += 4) {
       const auto here = Four::load(value + i), lower = Four::load(p.fv + i);
       const auto right = here * Four::load(p.fu + i), left = here - right;
@@ -128,9 +136,8 @@ template <typename S> inline typename Lanes<S, 4>::Vector pairs(const S *a, cons
 
 /// Bilinear values at `n` places. Four places at a time: their two pairs of neighbours are two loads each.
 template <typename S>
-inline void interpolate(const S *padded, Place<S> &p, int64_t n, int64_t side, S *value) {
+inline void interpolate(const S *padded, const Place<S> &p, int64_t n, int64_t side, S *value) {
   using Four = Lanes<S, 4>;
-  for (int64_t i = n; i < (n + 3) / 4 * 4; i++) p.fu[i] = p.fv[i] = S(0), p.at[i] = p.at[0];
   for (int64_t i = 0; i < n; i += 4) {
     const S *a = padded + p.at[i], *b = padded + p.at[i + 1], *c = padded + p.at[i + 2], *d = padded + p.at[i + 3];
     const auto fu = Four::load(p.fu + i), fv = Four::load(p.fv + i);
@@ -147,16 +154,21 @@ inline void interpolate(const S *padded, Place<S> &p, int64_t n, int64_t side, S
 template <typename S>
 void gather(const S *padded, const Voxels<S> &v, const S *r, int64_t side, S *volume, bool add) {
   Place<S> p;
-  S value[block];
-  for (int64_t s = 0; s < v.n; s += block) {
-    const int64_t e = std::min(s + block, v.n);
-    place(v, s, e, r, side, p);
-    interpolate(padded, p, e - s, side, value);
-    for (int64_t i = 0; i < e - s; i++) value[i] *= v.weight[s + i];
-    if (add)
-      for (int64_t i = s; i < e; i++) volume[v.index[i]] += value[i - s];
-    else
-      for (int64_t i = s; i < e; i++) volume[v.index[i]] = value[i - s];
+  S value[block + 4];
+  for (size_t run = 0; run < v.runs.size();) {
+    size_t from = run;
+    const int64_t n = placeRuns(v, run, r, side, p);
+    interpolate(padded, p, n, side, value);
+    for (int64_t i = 0; from < run; from++) {
+      const Run<S> &a = v.runs[from];
+      const S *weight = v.weight + a.first;
+      S *density = volume + a.index;
+      if (add)
+        for (int64_t k = 0; k < a.count; k++) density[k] += value[i + k] * weight[k];
+      else
+        for (int64_t k = 0; k < a.count; k++) density[k] = value[i + k] * weight[k];
+      i += a.count;
+    }
   }
 }
 
@@ -188,8 +200,9 @@ at::Tensor project_cpu(const at::Tensor &volumes, const at::Tensor &rotations, c
   auto out = at::empty({batch, poses, box, box}, vol.options());
   const double longest = stretch(rot);
   AT_DISPATCH_FLOATING_TYPES(vol.scalar_type(), "dsd::project", [&] {
-    const auto list = voxelList<scalar_t>(index, voxels);
-    const int64_t side = paddedSide(longest * farthest(list, size), box);
+    const auto kept = keptVoxels<scalar_t>(index, voxels);
+    const Voxels<scalar_t> &list = *kept;
+    const int64_t side = paddedSide(longest * list.checkedReach(size), box);
     const scalar_t *v = vol.const_data_ptr<scalar_t>(), *r = rot.const_data_ptr<scalar_t>();
     scalar_t *o = out.mutable_data_ptr<scalar_t>();
     at::parallel_for(0, batch * poses, 1, [&](int64_t from, int64_t to) {
@@ -208,8 +221,9 @@ at::Tensor lookup_cpu(const at::Tensor &images, const at::Tensor &rotations, con
   auto out = at::zeros({batch, T, T, T}, img.options());
   const double longest = stretch(rot);
   AT_DISPATCH_FLOATING_TYPES(img.scalar_type(), "dsd::lookup", [&] {
-    const auto list = voxelList<scalar_t>(index, voxels);
-    const int64_t side = paddedSide(longest * farthest(list, T * T * T), box);
+    const auto kept = keptVoxels<scalar_t>(index, voxels);
+    const Voxels<scalar_t> &list = *kept;
+    const int64_t side = paddedSide(longest * list.checkedReach(T * T * T), box);
     const scalar_t *p = img.const_data_ptr<scalar_t>(), *r = rot.const_data_ptr<scalar_t>();
     scalar_t *o = out.mutable_data_ptr<scalar_t>();
     at::parallel_for(0, batch, 1, [&](int64_t from, int64_t to) {
@@ -232,8 +246,9 @@ at::Tensor rotation_gradient_cpu(const at::Tensor &images, const at::Tensor &vol
   auto out = at::empty_like(rot);
   const double longest = stretch(rot);
   AT_DISPATCH_FLOATING_TYPES(img.scalar_type(), "dsd::project", [&] {
-    const auto list = voxelList<scalar_t>(index, voxels);
-    const int64_t side = paddedSide(longest * farthest(list, size), box);
+    const auto kept = keptVoxels<scalar_t>(index, voxels);
+    const Voxels<scalar_t> &list = *kept;
+    const int64_t side = paddedSide(longest * list.checkedReach(size), box);
     const scalar_t *p = img.const_data_ptr<scalar_t>(), *v = vol.const_data_ptr<scalar_t>();
     const scalar_t *r = rot.const_data_ptr<scalar_t>();
     scalar_t *o = out.mutable_data_ptr<scalar_t>();
