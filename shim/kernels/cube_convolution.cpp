@@ -60,7 +60,7 @@ struct KernelTwo : torch::autograd::Function<KernelTwo> {
     const int64_t B = input.size(0), r = input.size(2), cb = weight.size(1);
     const auto x = channelsLast(input).view({-1, weight.size(0)}), w = weight.contiguous().flatten(1);
     const auto places = at::mm(x, w).view({B, r, r, r, cb, 2, 2, 2}).permute({0, 1, 5, 2, 6, 3, 7, 4});
-    auto y = places.reshape({B, 2 * r, 2 * r, 2 * r, cb}).add_(bias);
+    auto y = places.reshape({B, 2 * r, 2 * r, 2 * r, cb}).contiguous().add_(bias);
     if (slope != 1) at::leaky_relu_(y, slope);
     ctx->save_for_backward({x, weight, y});
     ctx->saved_data["slope"] = slope;

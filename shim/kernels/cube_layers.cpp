@@ -364,6 +364,8 @@ Tensor cube_weight_gradient_cpu(const Tensor &coarse, const Tensor &fine, const 
 }
 
 std::tuple<Tensor, Tensor> activation_gradient_cpu(const Tensor &gradient, const Tensor &output, double slope) {
+  TORCH_INTERNAL_ASSERT(gradient.is_contiguous() && output.is_contiguous() && output.size(-1) % 4 == 0 &&
+                        gradient.numel() == output.numel());
   const int64_t channels = output.size(-1), places = output.numel() / std::max<int64_t>(1, channels);
   auto masked = at::empty_like(output), sum = at::zeros({channels}, output.options());
   AT_DISPATCH_FLOATING_TYPES(output.scalar_type(), "dsd::activation_gradient", [&] {

@@ -239,6 +239,16 @@ public struct Configuration: Codable, Equatable, Sendable {
         /// Fewer take less memory; the encoder's activations are then computed a second time for the gradient.
         public var imagesAtOnce = 0
         public init() {}
+
+        /// Runs from before `imagesAtOnce` do not name it.
+        public init(from decoder: any Swift.Decoder) throws {
+            let values = try decoder.container(keyedBy: CodingKeys.self)
+            self.init()
+            convolutions = try values.decode(Configuration.ConvolutionType.self, forKey: .convolutions)
+            workers = try values.decode(Int.self, forKey: .workers)
+            checkpointSteps = try values.decode(Int.self, forKey: .checkpointSteps)
+            imagesAtOnce = try values.decodeIfPresent(Int.self, forKey: .imagesAtOnce) ?? 0
+        }
     }
 
     public struct Stage: Codable, Equatable, Sendable {

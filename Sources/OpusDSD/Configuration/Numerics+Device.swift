@@ -8,16 +8,6 @@ extension Configuration.Numerics {
         convolutions = try Runtime.hasBFloat16(device) ? .bfloat16 : .tensorFloat32
     }
 
-    /// Runs from before `imagesAtOnce` do not name it.
-    public init(from decoder: any Swift.Decoder) throws {
-        let values = try decoder.container(keyedBy: CodingKeys.self)
-        self.init()
-        convolutions = try values.decode(Configuration.ConvolutionType.self, forKey: .convolutions)
-        workers = try values.decode(Int.self, forKey: .workers)
-        checkpointSteps = try values.decode(Int.self, forKey: .checkpointSteps)
-        imagesAtOnce = try values.decodeIfPresent(Int.self, forKey: .imagesAtOnce) ?? 0
-    }
-
     /// How convolutions and linear layers work; `automatic`, where nobody has settled it, is float32.
     public var precision: Precision {
         switch convolutions {
