@@ -21,7 +21,7 @@ measure() { # NAME OPTIONS...
 measure small-32 --preset small --box 32
 measure small-64 --preset small --box 64
 if [ "$device" = cpu ]; then
-    measure paper-128 --preset paper --box 128 --batch 4 --set numerics.convolutions=bfloat16
+    measure paper-128 --preset paper --box 128 --batch 4 --set numerics.convolutions=automatic
 else
     measure paper-128 --preset paper --box 128 --set numerics.convolutions=bfloat16
     measure paper-256 --preset paper --box 256 --batch 48 --set numerics.convolutions=bfloat16

@@ -2,7 +2,7 @@ import CryoIO
 import Foundation
 import Latent
 
-/// Times the algorithms of an analysis on a table of codes: `LatentBenchmark CODES.npy [--only umap]
+/// Times the algorithms of an analysis on a table of codes: `LatentBenchmark CODES.npy [--only umap|kmeans]
 /// [--threads N]`. Prints one JSON object; the layout is written to LAYOUT.npy beside the codes where UMAP
 /// runs.
 struct LatentBenchmark {
@@ -25,6 +25,10 @@ struct LatentBenchmark {
             try NPYArray(shape: [layout.rows, layout.columns], floats: layout.values).write(to: layoutPath)
         }
         if only == "umap" { return }
+        if only == "kmeans" {
+            _ = try time("kmeans 8") { try KMeans.fit(codes, KMeansSettings(clusters: 8), threads: threads) }
+            return
+        }
         let pca = try time("pca") { try PCA(codes, threads: threads) }
         let coordinates = try time("coordinates") { try pca.transform(codes) }
         let clusters = try time("kmeans 8") {
@@ -65,7 +69,7 @@ struct LatentBenchmark {
 
 let words = Array(CommandLine.arguments.dropFirst())
 guard let path = words.first else {
-    print("usage: LatentBenchmark CODES.npy [--only umap] [--threads N]")
+    print("usage: LatentBenchmark CODES.npy [--only umap|kmeans] [--threads N]")
     exit(64)
 }
 func value(_ option: String) -> String? {

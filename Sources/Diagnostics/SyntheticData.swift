@@ -12,15 +12,15 @@ extension RandomStream {
 public struct SyntheticData: Sendable {
     public let box: Int
     public let table: ParticleTable
-    let images: NoiseImages
+    package let images: NoiseImages
     let consensus: [Float], mask: [Float]
     private let pixelSize: Double
 
     /// Images [count, R, R] in memory.
-    struct NoiseImages: ImageSource {
+    package struct NoiseImages: ImageSource {
         let all: Tensor
-        var count: Int { all.size(0) }
-        func images(_ indices: [Int]) throws -> Tensor {
+        package var count: Int { all.size(0) }
+        package func images(_ indices: [Int]) throws -> Tensor {
             try all.indexSelect(0, Tensor(indices: indices)).checked()
         }
     }

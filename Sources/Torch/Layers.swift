@@ -58,10 +58,14 @@ public struct Convolution3D: Sendable {
     }
 
     /// x [batch, in, d, h, w] -> [batch, out, d', h', w'], d' = (d + 2 padding - k) / stride + 1, rounded
-    /// down.
-    public func callAsFunction(_ x: Tensor, _ precision: Precision = .float32) -> Tensor {
-        precision.prepared(x).conv3d(
-            weight.to(precision.dtype), bias.to(precision.dtype), stride: stride, padding: padding)
+    /// down. Results below zero are multiplied by `slope`.
+    public func callAsFunction(_ x: Tensor, _ precision: Precision = .float32, slope: Double = 1) -> Tensor {
+        let (x, w, b) = (precision.prepared(x), weight.to(precision.dtype), bias.to(precision.dtype))
+        if stride == 2 && padding == 1 && weight.shape.suffix(3) == [4, 4, 4] {
+            return x.halved(by: w, b, slope: slope)
+        }
+        let y = x.conv3d(w, b, stride: stride, padding: padding)
+        return slope == 1 ? y : y.leakyReLU(inPlace: slope)
     }
 
     public func parameters(_ name: String) -> [Parameter] {
@@ -76,9 +80,9 @@ public struct TransposedConvolution3D: Sendable {
 
     public init(weight: Tensor, bias: Tensor) { (self.weight, self.bias) = (weight, bias) }
 
-    /// x [batch, in, r, r, r] -> [batch, out, 2r, 2r, 2r].
-    public func callAsFunction(_ x: Tensor, _ precision: Precision = .float32) -> Tensor {
-        precision.prepared(x).doubled(by: weight.to(precision.dtype), bias.to(precision.dtype))
+    /// x [batch, in, r, r, r] -> [batch, out, 2r, 2r, 2r]. Results below zero are multiplied by `slope`.
+    public func callAsFunction(_ x: Tensor, _ precision: Precision = .float32, slope: Double = 1) -> Tensor {
+        precision.prepared(x).doubled(by: weight.to(precision.dtype), bias.to(precision.dtype), slope: slope)
     }
 
     public func parameters(_ name: String) -> [Parameter] {

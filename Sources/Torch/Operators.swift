@@ -49,7 +49,8 @@ enum Operators {
     static let matmul = Operator("aten::matmul"), linear = Operator("aten::linear")
     static let conv3d = Operator("aten::conv3d"),
         convTranspose3d = Operator("aten::conv_transpose3d", "input")
-    static let upsamplingConvolution = Operator("dsd::upsampling_convolution")
+    static let upsamplingConvolution = Operator("dsd::upsampling_convolution"),
+        downsamplingConvolution = Operator("dsd::downsampling_convolution")
     static let leakyReLU = Operator("aten::leaky_relu"), leakyReLUInPlace = Operator("aten::leaky_relu_")
 
     static let rfft2 = Operator("aten::fft_rfft2"), irfft2 = Operator("aten::fft_irfft2")

@@ -1,6 +1,8 @@
-/// Trilinear resampling of cubes from one side to another, end points on end points: one small matrix product for each
-/// axis. libtorch's own operator gives a CUDA device one thread for each place of the result and goes through images
-/// and channels in it, which for small cubes of many channels takes longer than the convolutions around it.
+/// Trilinear resampling of cubes from one side to another, end points on end points.
+///
+/// libtorch's own operator gives a CUDA device one thread for each place of the result and goes through images and
+/// channels in it, which for small cubes of many channels takes longer than the convolutions around it; there it is one
+/// small matrix product for each axis. On a CPU the operator is three times as fast as the products.
 public struct TrilinearResampling: Sendable {
     public let from: Int, to: Int
     /// [to, from]
@@ -20,6 +22,13 @@ public struct TrilinearResampling: Sendable {
 
     /// [batch, channels, from, from, from] -> [batch, channels, to, to, to], channels as the fastest side.
     public func callAsFunction(_ x: Tensor) -> Tensor {
+        x.device.isCUDA ? products(x) : Self.resample(.tensor(x), .ints([to, to, to]), .bool(true))
+    }
+
+    private static let resample = Operator("aten::upsample_trilinear3d")
+
+    /// The same as products of matrices.
+    package func products(_ x: Tensor) -> Tensor {
         let (batch, channels) = (x.size(0), x.size(1))
         var y = x.permute([0, 2, 3, 4, 1]).to(weights.dtype)
         var rows = batch

@@ -96,6 +96,36 @@ import Torch
         }
     }
 
+    /// Images taken one or two at a time give the terms and gradients of all at once, with and without the encoder.
+    @Test(arguments: [1, 2], [true, false])
+    func imagesAtOnceChangeNothing(_ atOnce: Int, _ trainsEncoder: Bool) throws {
+        func evaluated(_ c: Configuration) throws -> (gradients: [Tensor?], terms: ObjectiveTerms, errors: Tensor) {
+            let tiny = TinyData()
+            let data = try tiny.stage(c)
+            let model = try Model(c, geometry: data.geometry, mask: data.mask)
+            let step = TrainingStep(c, data: data, model: model, workers: WorkerPool(count: 1))
+            let bank = MemoryBank(
+                classes: tiny.particles.classes,
+                latentSize: try #require(model.encoder.mean.bias.shape.first), momentum: 1, seed: 3)
+            let (gradients, record) = try step.gradients(
+                try step.batch(Array(0..<5)), for: model.parameters, bank: bank, step: 7, beta: 0.6,
+                trainsEncoder: trainsEncoder)
+            return (gradients, try record.terms(), record.errors)
+        }
+        var c = Self.configuration { $0.model.poseCorrection = true }
+        let whole = try evaluated(c)
+        c.numerics.imagesAtOnce = atOnce
+        let pieces = try evaluated(c)
+        for (a, b) in zip(whole.terms.values, pieces.terms.values) { #expect(abs(a - b) < 1e-12 * max(1, abs(a))) }
+        #expect(try (whole.errors - pieces.errors).abs().max().item() < 1e-12)
+        for (a, b) in zip(whole.gradients, pieces.gradients) {
+            #expect((a == nil) == (b == nil))
+            guard let a, let b else { continue }
+            let size = try a.abs().max().item()
+            #expect(try (a - b).abs().max().item() <= 1e-11 * size)
+        }
+    }
+
     /// With several poses the weights are held fixed, which makes the gradient that of -2 log sum exp(-q/2).
     @Test func marginalErrorHasTheGradientOfTheSoftMinimum() throws {
         let q = [3.0, 1.5, 2.2, 0.3, 0.1, 9.0]

@@ -65,6 +65,37 @@ import Torch
         #expect(abs(try (y * z).sum().item() - (x * back).sum().item()) < 1e-10)
     }
 
+    /// Layers of few channels have kernels of their own on the CPU: values and gradients of libtorch's convolution with
+    /// the activation behind it, for even and odd fine sides, one fine channel, and panels of every width.
+    @Test(arguments: [
+        (8, 4, 3, 6), (4, 4, 1, 2), (12, 8, 4, 8), (32, 16, 2, 4), (8, 1, 3, 6), (4, 1, 3, 7), (16, 1, 4, 9), (8, 4, 3, 7),
+        (32, 16, 1, 3), (64, 4, 5, 10), (16, 8, 9, 18),
+    ])
+    func layersOfFewChannelsEqualLibtorch(_ coarse: Int, _ fine: Int, _ r: Int, _ f: Int) throws {
+        let weight = try Tensor.normal([coarse, fine, 4, 4, 4], seed: 1).requiringGradient()
+        func compare(_ x: Tensor, _ bias: Tensor, _ layers: [(Tensor, Tensor, Tensor) -> Tensor]) throws {
+            let leaves = [try x.requiringGradient(), weight, try bias.requiringGradient()]
+            let results = layers.map { $0(leaves[0], leaves[1], leaves[2]) }
+            let upstream = Tensor.normal(results[0].shape, seed: 4)
+            let found = try results.map { try gradients(of: [$0], weights: [upstream], for: leaves) }
+            #expect(try (results[0] - results[1]).abs().max().item() < 1e-12)
+            for (a, b) in zip(found[0], found[1]) {
+                #expect(try (#require(a) - #require(b)).abs().max().item() < 1e-11)
+            }
+        }
+        let down = Tensor.normal([2, fine, f, f, f], seed: 2)
+        try compare(down, Tensor.normal([coarse], seed: 3), [
+            { $0.halved(by: $1, $2, slope: 0.2) },
+            { $0.conv3d($1, $2, stride: 2, padding: 1).leakyReLU(0.2) },
+        ])
+        guard f == 2 * r else { return }
+        let up = Tensor.normal([2, coarse, r, r, r], seed: 2)
+        try compare(up, Tensor.normal([fine], seed: 3), [
+            { $0.doubled(by: $1, $2, slope: 0.2) },
+            { $0.convTranspose3d($1, $2, stride: 2, padding: 1).leakyReLU(0.2) },
+        ])
+    }
+
     @Test func leakyReLUInPlaceHasValuesAndGradientOfTheOther() throws {
         let x = try Tensor.normal([50], seed: 8).requiringGradient()
         let (a, b) = ((x * 1).leakyReLU(0.25), (x * 1).leakyReLU(inPlace: 0.25))
@@ -86,13 +117,15 @@ import Torch
         try expect(x.flattened().select(0, 13), [], [3.5])
     }
 
-    /// libtorch's own operator, for cubes that grow and shrink.
+    /// Products of matrices equal libtorch's own operator, for cubes that grow and shrink.
     @Test(arguments: [(4, 7), (16, 9), (5, 5), (3, 2), (1, 3)])
     func trilinearResamplingEqualsLibtorch(_ from: Int, _ to: Int) throws {
         let x = Tensor.normal([2, 3, from, from, from], seed: 1)
         let wanted = Operator("aten::upsample_trilinear3d")(.tensor(x), .ints([to, to, to]), .bool(true))
-        let found = TrilinearResampling(from: from, to: to, dtype: .float64)(x)
-        #expect(found.shape == wanted.shape)
-        #expect(try found.relativeDifference(from: wanted) < 1e-12)
+        let resampling = TrilinearResampling(from: from, to: to, dtype: .float64)
+        for found in [resampling(x), resampling.products(x)] {
+            #expect(found.shape == wanted.shape)
+            #expect(try found.relativeDifference(from: wanted) < 1e-12)
+        }
     }
 }

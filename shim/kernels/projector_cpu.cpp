@@ -10,42 +10,46 @@
 #include <cstring>
 #include <vector>
 
+#include "cube_tiles.h"
 #include "projector.h"
+#include "voxel_list.h"
 
 namespace dsd {
 namespace {
 constexpr int64_t block = 256;
 
-template <typename S> struct Voxels {
-  const int32_t *index;
-  const S *x, *y, *z, *weight;
-  int64_t n;
-};
-
-template <typename S> Voxels<S> voxelList(const at::Tensor &index, const at::Tensor &voxels) {
-  const S *p = voxels.const_data_ptr<S>();
-  const int64_t n = index.numel();
-  return {index.const_data_ptr<int32_t>(), p, p + n, p + 2 * n, p + 3 * n, n};
-}
-
-/// Distance of the farthest voxel from the centre. Every place and every index, into grids of `size` voxels, is
-/// checked, so that no kernel reads or writes outside its memory.
-template <typename S> double farthest(const Voxels<S> &v, int64_t size) {
-  S square = 0;
-  bool outside = false;
-  for (int64_t i = 0; i < v.n; i++) {
-    const S r = v.x[i] * v.x[i] + v.y[i] * v.y[i] + v.z[i] * v.z[i];
-    square = std::max(square, r);
-    outside |= !(r < S(1e12)) | ((int64_t)(uint32_t)v.index[i] >= size);
-  }
-  TORCH_CHECK(!outside, "the voxel list wants indices below ", size, " and finite coordinates");
-  return std::sqrt((double)square);
-}
-
+/// A block of voxels; places are written by eights, so that the last of a run may go over its end.
 template <typename S> struct Place {
-  int32_t at[block];
-  S fu[block], fv[block];
+  int32_t at[block + 8];
+  S fu[block + 8], fv[block + 8];
 };
+
+/// Cells and fractions of the runs from `run` on that fit into a block, for a pose; their number is added to `run`.
+/// Returns the number of voxels. Places up to the next multiple of four are valid and their values without meaning.
+template <typename S>
+inline int64_t placeRuns(const Voxels<S> &v, size_t &run, const S *r, int64_t side, Place<S> &p) {
+  using Vector = typename Lanes<S, 8>::Vector;
+  using Integers = Lanes<int32_t, 8>::Vector;
+  const S centre = S(side / 2);
+  int64_t n = 0;
+  for (; run < v.runs.size() && n + v.runs[run].count <= block; run++) {
+    const Run<S> &a = v.runs[run];
+    const S u0 = r[0] * a.x + r[1] * a.y + r[2] * a.z + centre, du = r[0] * a.step;
+    const S w0 = r[3] * a.x + r[4] * a.y + r[5] * a.z + centre, dw = r[3] * a.step;
+    Vector number = {0, 1, 2, 3, 4, 5, 6, 7};
+    for (int64_t k = 0; k < a.count; k += 8, number += S(8)) {
+      const Vector u = u0 + number * du, w = w0 + number * dw;
+      const Integers iu = __builtin_convertvector(u, Integers), iw = __builtin_convertvector(w, Integers);
+      const Integers at = iw * (int32_t)side + iu;
+      std::memcpy(p.at + n + k, &at, sizeof at);
+      Lanes<S, 8>::store(p.fu + n + k, u - __builtin_convertvector(iu, Vector));
+      Lanes<S, 8>::store(p.fv + n + k, w - __builtin_convertvector(iw, Vector));
+    }
+    n += a.count;
+  }
+  for (int64_t i = n; i < (n + 3) / 4 * 4; i++) p.fu[i] = p.fv[i] = S(0), p.at[i] = p.at[0];
+  return n;
+}
 
 /// Cells of the padded image and the two fractions for voxels [s, e).
 template <typename S>
@@ -67,23 +71,40 @@ template <typename S> void copyIn(const S *image, int64_t box, S *padded, int64_
     std::memcpy(padded + (j + o) * side + o, image + j * box, sizeof(S) * box);
 }
 
+/// Rows become columns.
+template <typename V> inline void transpose(V (&a)[4]) {
+  const V p = __builtin_shufflevector(a[0], a[1], 0, 4, 1, 5), q = __builtin_shufflevector(a[2], a[3], 0, 4, 1, 5);
+  const V s = __builtin_shufflevector(a[0], a[1], 2, 6, 3, 7), t = __builtin_shufflevector(a[2], a[3], 2, 6, 3, 7);
+  a[0] = __builtin_shufflevector(p, q, 0, 1, 4, 5), a[1] = __builtin_shufflevector(p, q, 2, 3, 6, 7);
+  a[2] = __builtin_shufflevector(s, t, 0, 1, 4, 5), a[3] = __builtin_shufflevector(s, t, 2, 3, 6, 7);
+}
+
 /// Four neighbours of a cell are gathered in one small vector, so that a voxel costs one vector addition.
 template <typename S>
 void splat(const S *volume, const Voxels<S> &v, const S *r, int64_t side, S *cells, S *image, int64_t box) {
+  using Four = Lanes<S, 4>;
   std::memset(cells, 0, sizeof(S) * 4 * side * side);
   Place<S> p;
-  for (int64_t s = 0; s < v.n; s += block) {
-    const int64_t e = std::min(s + block, v.n);
-    place(v, s, e, r, side, p);
-    for (int64_t i = s; i < e; i++) {
-      S *c = cells + 4 * (int64_t)p.at[i - s];
-      const S value = volume[v.index[i]] * v.weight[i];
-      const S right = value * p.fu[i - s], left = value - right;
-      const S lower = p.fv[i - s], upper = 1 - lower;
-      c[0] += left * upper;
-      c[1] += right * upper;
-      c[2] += left * lower;
-      c[3] += right * lower;
+  S value[block + 4];
+  for (size_t run = 0; run < v.runs.size();) {
+    size_t from = run;
+    const int64_t n = placeRuns(v, run, r, side, p);
+    for (int64_t i = 0; from < run; from++) {
+      const Run<S> &a = v.runs[from];
+      const S *density = volume + a.index, *weight = v.weight + a.first;
+      for (int64_t k = 0; k < a.count; k++) value[i + k] = density[k] * weight[k];
+      i += a.count;
+    }
+    for (int64_t i = n; i < (n + 3) / 4 * 4; i++) value[i] = S(0);
+    for (int64_t i = 0; i < n; i += 4) {
+      const auto here = Four::load(value + i), lower = Four::load(p.fv + i);
+      const auto right = here * Four::load(p.fu + i), left = here - right;
+      typename Four::Vector parts[4] = {left - left * lower, right - right * lower, left * lower, right * lower};
+      transpose(parts);
+      for (int k = 0; k < 4; k++) {
+        S *c = cells + 4 * (int64_t)p.at[i + k];
+        Four::store(c, Four::load(c) + parts[k]);
+      }
     }
   }
   const int64_t o = side / 2 - box / 2;
@@ -100,23 +121,54 @@ void splat(const S *volume, const Voxels<S> &v, const S *r, int64_t side, S *cel
   }
 }
 
+/// Two numbers from each of two places.
+template <typename S> inline typename Lanes<S, 4>::Vector pairs(const S *a, const S *b) {
+  if constexpr (sizeof(S) == 4) {
+    // Two loads of 8 bytes; they are moved, not reckoned with.
+    double first, second;
+    std::memcpy(&first, a, 8);
+    std::memcpy(&second, b, 8);
+    return (typename Lanes<S, 4>::Vector)(Lanes<double, 2>::Vector{first, second});
+  } else {
+    return typename Lanes<S, 4>::Vector{a[0], a[1], b[0], b[1]};
+  }
+}
+
+/// Bilinear values at `n` places. Four places at a time: their two pairs of neighbours are two loads each.
+template <typename S>
+inline void interpolate(const S *padded, const Place<S> &p, int64_t n, int64_t side, S *value) {
+  using Four = Lanes<S, 4>;
+  for (int64_t i = 0; i < n; i += 4) {
+    const S *a = padded + p.at[i], *b = padded + p.at[i + 1], *c = padded + p.at[i + 2], *d = padded + p.at[i + 3];
+    const auto fu = Four::load(p.fu + i), fv = Four::load(p.fv + i);
+    const auto row = [&](int64_t o) {
+      const auto ab = pairs<S>(a + o, b + o), cd = pairs<S>(c + o, d + o);
+      const auto left = __builtin_shufflevector(ab, cd, 0, 2, 4, 6), right = __builtin_shufflevector(ab, cd, 1, 3, 5, 7);
+      return left + fu * (right - left);
+    };
+    const auto top = row(0), below = row(side);
+    Four::store(value + i, top + fv * (below - top));
+  }
+}
+
 template <typename S>
 void gather(const S *padded, const Voxels<S> &v, const S *r, int64_t side, S *volume, bool add) {
   Place<S> p;
-  S value[block];
-  for (int64_t s = 0; s < v.n; s += block) {
-    const int64_t e = std::min(s + block, v.n);
-    place(v, s, e, r, side, p);
-    for (int64_t i = 0; i < e - s; i++) {
-      const int32_t o = p.at[i];
-      const S top = padded[o] + p.fu[i] * (padded[o + 1] - padded[o]);
-      const S below = padded[o + side] + p.fu[i] * (padded[o + side + 1] - padded[o + side]);
-      value[i] = (top + p.fv[i] * (below - top)) * v.weight[s + i];
+  S value[block + 4];
+  for (size_t run = 0; run < v.runs.size();) {
+    size_t from = run;
+    const int64_t n = placeRuns(v, run, r, side, p);
+    interpolate(padded, p, n, side, value);
+    for (int64_t i = 0; from < run; from++) {
+      const Run<S> &a = v.runs[from];
+      const S *weight = v.weight + a.first;
+      S *density = volume + a.index;
+      if (add)
+        for (int64_t k = 0; k < a.count; k++) density[k] += value[i + k] * weight[k];
+      else
+        for (int64_t k = 0; k < a.count; k++) density[k] = value[i + k] * weight[k];
+      i += a.count;
     }
-    if (add)
-      for (int64_t i = s; i < e; i++) volume[v.index[i]] += value[i - s];
-    else
-      for (int64_t i = s; i < e; i++) volume[v.index[i]] = value[i - s];
   }
 }
 
@@ -148,8 +200,9 @@ at::Tensor project_cpu(const at::Tensor &volumes, const at::Tensor &rotations, c
   auto out = at::empty({batch, poses, box, box}, vol.options());
   const double longest = stretch(rot);
   AT_DISPATCH_FLOATING_TYPES(vol.scalar_type(), "dsd::project", [&] {
-    const auto list = voxelList<scalar_t>(index, voxels);
-    const int64_t side = paddedSide(longest * farthest(list, size), box);
+    const auto kept = keptVoxels<scalar_t>(index, voxels);
+    const Voxels<scalar_t> &list = *kept;
+    const int64_t side = paddedSide(longest * list.checkedReach(size), box);
     const scalar_t *v = vol.const_data_ptr<scalar_t>(), *r = rot.const_data_ptr<scalar_t>();
     scalar_t *o = out.mutable_data_ptr<scalar_t>();
     at::parallel_for(0, batch * poses, 1, [&](int64_t from, int64_t to) {
@@ -168,8 +221,9 @@ at::Tensor lookup_cpu(const at::Tensor &images, const at::Tensor &rotations, con
   auto out = at::zeros({batch, T, T, T}, img.options());
   const double longest = stretch(rot);
   AT_DISPATCH_FLOATING_TYPES(img.scalar_type(), "dsd::lookup", [&] {
-    const auto list = voxelList<scalar_t>(index, voxels);
-    const int64_t side = paddedSide(longest * farthest(list, T * T * T), box);
+    const auto kept = keptVoxels<scalar_t>(index, voxels);
+    const Voxels<scalar_t> &list = *kept;
+    const int64_t side = paddedSide(longest * list.checkedReach(T * T * T), box);
     const scalar_t *p = img.const_data_ptr<scalar_t>(), *r = rot.const_data_ptr<scalar_t>();
     scalar_t *o = out.mutable_data_ptr<scalar_t>();
     at::parallel_for(0, batch, 1, [&](int64_t from, int64_t to) {
@@ -192,8 +246,9 @@ at::Tensor rotation_gradient_cpu(const at::Tensor &images, const at::Tensor &vol
   auto out = at::empty_like(rot);
   const double longest = stretch(rot);
   AT_DISPATCH_FLOATING_TYPES(img.scalar_type(), "dsd::project", [&] {
-    const auto list = voxelList<scalar_t>(index, voxels);
-    const int64_t side = paddedSide(longest * farthest(list, size), box);
+    const auto kept = keptVoxels<scalar_t>(index, voxels);
+    const Voxels<scalar_t> &list = *kept;
+    const int64_t side = paddedSide(longest * list.checkedReach(size), box);
     const scalar_t *p = img.const_data_ptr<scalar_t>(), *v = vol.const_data_ptr<scalar_t>();
     const scalar_t *r = rot.const_data_ptr<scalar_t>();
     scalar_t *o = out.mutable_data_ptr<scalar_t>();

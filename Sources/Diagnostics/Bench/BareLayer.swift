@@ -60,7 +60,7 @@ private struct Maker: Sendable {
             try passes(
                 [count, input, side, side, side], [count, output, out, out, out], layer.weight, layer.bias,
                 first: first
-            ) { x, w, b in x.conv3d(w, b, stride: layer.stride, padding: layer.padding) }
+            ) { x, w, b in x.halved(by: w, b) }
         }
     }
 

@@ -40,8 +40,8 @@ public struct Bench: Sendable {
 
     public func run(report: (String) -> Void = { _ in }) throws -> BenchResult {
         let batch = configuration.sampling.batch
-        let data = try SyntheticData(count: Self.batches * batch, box: box, radius: radius).stage(
-            configuration, device: device)
+        let made = try SyntheticData(count: Self.batches * batch, box: box, radius: radius)
+        let data = try made.stage(configuration, device: device)
         let model = try Model(configuration, geometry: data.geometry, mask: data.mask, device: device)
         let g = data.geometry
         let sizes = BenchResult.Sizes(
@@ -64,6 +64,7 @@ public struct Bench: Sendable {
             report(String(format: "%d workers: %.2f ms a step", count, step.median * 1000))
             runs.append(try measured(c, data: data, model: model, pool: pool, step: step, report: report))
         }
+        let file = try fromFile(made, data, memory: runs.last)
         guard let last = runs.last, let first = runs.first else {
             throw DataError(file: nil, "there is nothing to measure", remedy: "Give a number of workers")
         }
@@ -73,7 +74,21 @@ public struct Bench: Sendable {
             sizes: sizes, runs: runs, stepOverFloor: last.stepOverFloor,
             imagesPerSecond: last.imagesPerSecond,
             speedUp: runs.count > 1 ? last.imagesPerSecond / first.imagesPerSecond : nil,
-            peakBytes: peak, peakBytesPerImage: max(0, peak - before) / batch)
+            peakBytes: peak, peakBytesPerImage: max(0, peak - before) / batch, fromFile: file)
+    }
+
+    /// The step of the last run again with images in memory, and with the same images read from a file.
+    private func fromFile(
+        _ made: SyntheticData, _ data: StageData, memory last: BenchResult.Measured?
+    ) throws -> BenchResult.FromFile? {
+        guard let last else { return nil }
+        var c = configuration
+        c.numerics.workers = last.workers
+        let pool = WorkerPool(count: last.workers)
+        let other = data.showing(try FileImages(made.images, box: box), of: data.particles)
+        let file = try step(c, data: other, pool: pool)
+        let memory = try step(c, data: data, pool: pool)
+        return .init(memory: memory, file: file, speed: memory.median / file.median)
     }
 
     /// The whole step as training does it: batches read ahead, terms read now and then.

@@ -15,6 +15,14 @@ public struct BenchResult: Codable, Sendable {
     /// Most bytes of tensors on a CUDA device, of the process on a CPU, over the step; and above those before it, for
     /// each image.
     public let peakBytes: Int, peakBytesPerImage: Int
+    /// The step with images read from a file beside that with images in memory; results from before have none.
+    public let fromFile: FromFile?
+
+    public struct FromFile: Codable, Sendable {
+        public let memory: Timing, file: Timing
+        /// Images a second from the file over those from memory.
+        public let speed: Double
+    }
 
     public struct Sizes: Codable, Sendable {
         public let box: Int, cropBox: Int, volumeSide: Int, encoderSide: Int

@@ -55,6 +55,9 @@ extension Configuration {
         try require((0...256).contains(numerics.workers), "numerics.workers", numerics.workers, "0 to 256")
         try require(
             numerics.checkpointSteps >= 1, "numerics.checkpointSteps", numerics.checkpointSteps, "1 or more")
+        try require(
+            (0...4096).contains(numerics.imagesAtOnce), "numerics.imagesAtOnce", numerics.imagesAtOnce,
+            "0 to 4096")
         try require((1...4096).contains(inference.cells), "inference.cells", inference.cells, "1 to 4096")
         try require(
             (1...inference.cells).contains(inference.closer), "inference.closer", inference.closer,

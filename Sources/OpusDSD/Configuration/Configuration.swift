@@ -237,7 +237,20 @@ public struct Configuration: Codable, Equatable, Sendable {
         public var workers = 0
         /// Steps between checkpoints within an epoch.
         public var checkpointSteps = 500
+        /// Images whose volumes and activations a worker holds at once; 0: those of its whole part of the batch.
+        /// Fewer take less memory; the encoder's activations are then computed a second time for the gradient.
+        public var imagesAtOnce = 0
         public init() {}
+
+        /// Runs from before `imagesAtOnce` do not name it.
+        public init(from decoder: any Swift.Decoder) throws {
+            let values = try decoder.container(keyedBy: CodingKeys.self)
+            self.init()
+            convolutions = try values.decode(Configuration.ConvolutionType.self, forKey: .convolutions)
+            workers = try values.decode(Int.self, forKey: .workers)
+            checkpointSteps = try values.decode(Int.self, forKey: .checkpointSteps)
+            imagesAtOnce = try values.decodeIfPresent(Int.self, forKey: .imagesAtOnce) ?? 0
+        }
     }
 
     public struct Stage: Codable, Equatable, Sendable {

@@ -43,7 +43,7 @@ struct CodeInference {
         var mixtures = [MixedPosterior](repeating: MixedPosterior(), count: indices.count)
         for cell in 0..<cells.count where !best[cell].isEmpty {
             let volumes = try linearised(cell)
-            for group in EpochPlan.chunks(best[cell], of: Evaluation.block * workers.count) {
+            for group in EpochPlan.chunks(best[cell], of: Evaluation.mostAtOnce * workers.count) {
                 let grams = try self.grams(group, of: indices, codes: codes, volumes: volumes)
                 for (row, gram) in zip(group, grams) { add(gram, cell: cell, to: &mixtures[row]) }
                 looked(group.count)
@@ -67,7 +67,7 @@ struct CodeInference {
         var scores = [Float](repeating: 0, count: indices.count * cells.count)
         for group in centreGroups {
             let volumes = try centres(group)
-            for rows in EpochPlan.chunks(Array(indices.indices), of: Evaluation.block * workers.count) {
+            for rows in EpochPlan.chunks(Array(indices.indices), of: Evaluation.mostAtOnce * workers.count) {
                 let parts = TrainingStep.split(rows, into: workers.count)
                 let found = try workers.map { worker -> [Float] in
                     guard !parts[worker].isEmpty else { return [] }

@@ -67,7 +67,7 @@ public struct Decoder: Sendable {
         var x = second(hidden, precision).leakyReLU(inPlace: leakySlope)
         x = x.reshape([x.size(0), x.size(1), 1, 1, 1])
         for (step, layer) in layers.enumerated() {
-            x = layer(x, precision).leakyReLU(inPlace: leakySlope)
+            x = layer(x, precision, slope: leakySlope)
             if step == Self.resampledStep, let resampling { x = resampling(x) }
         }
         return densities(x) + density.bias

@@ -43,7 +43,7 @@ public struct Encoder: Sendable {
         var x =
             precision.channelsLast ? volumes.unsqueeze(-1).permute([0, 4, 1, 2, 3]) : volumes.unsqueeze(1)
         for convolution in convolutions {
-            x = convolution(x, precision).leakyReLU(inPlace: leakySlope)
+            x = convolution(x, precision, slope: leakySlope)
         }
         x = hidden(x.reshape([x.size(0), -1]), precision).leakyReLU(inPlace: leakySlope)
         let (low, high) = Self.logSigmaBounds

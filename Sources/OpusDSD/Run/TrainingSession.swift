@@ -54,6 +54,7 @@ public struct TrainingSession {
         observer: any TrainingObserver, report: @escaping (String) -> Void = { _ in },
         progress: @escaping RunData.Progress = { _, _, _ in }
     ) throws -> Run {
+        try Runtime.keepMemory()
         // Images are prepared on the processor; its threads have nothing else to do where a GPU trains.
         try Runtime.setThreads(
             device.isCUDA

@@ -9,7 +9,9 @@ public struct Evaluation: Sendable {
     /// The processes that share the images; nil where this one has them all.
     let team: Team?
     let gain: Double
-    static let block = 32
+    /// Images a worker has at once; fewer than the most where their volumes are large.
+    let block: Int
+    static let mostAtOnce = 32
 
     public init(
         _ configuration: Configuration, data: StageData, model: Model, workers: WorkerPool, team: Team? = nil
@@ -18,6 +20,10 @@ public struct Evaluation: Sendable {
         self.team = team
         (self.data, self.model, self.workers) = (data, model, workers)
         gain = data.outputGain(configuration.model)
+        let side = data.geometry.volumeSide
+        let fitting = max(1, min(Self.mostAtOnce, (1 << 27) / (side * side * side)))
+        let wanted = configuration.numerics.imagesAtOnce
+        block = wanted > 0 ? min(wanted, fitting) : fitting
     }
 
     /// What the encoder alone makes of images.
@@ -31,7 +37,7 @@ public struct Evaluation: Sendable {
     private func encodeAlone(_ indices: [Int], progress: @Sendable (Int) -> Void) throws -> Codes {
         var mean: [Float] = []
         var logSigma: [Float] = []
-        for group in EpochPlan.chunks(indices, of: Self.block * workers.count) {
+        for group in EpochPlan.chunks(indices, of: block * workers.count) {
             let parts = TrainingStep.split(group, into: workers.count)
             let results = try workers.map { worker -> ([Float], [Float]) in
                 guard !parts[worker].isEmpty else { return ([], []) }
@@ -53,7 +59,7 @@ public struct Evaluation: Sendable {
     public func error(_ indices: [Int]) throws -> Double {
         let own = team?.share(indices).own ?? indices
         var sum = 0.0
-        for group in EpochPlan.chunks(own, of: Self.block * workers.count) {
+        for group in EpochPlan.chunks(own, of: block * workers.count) {
             let parts = TrainingStep.split(group, into: workers.count)
             sum += try workers.map { worker -> Double in
                 guard !parts[worker].isEmpty else { return 0 }

@@ -42,4 +42,16 @@ public struct ParticleBatch: Sendable {
     public let phase: Tensor
     /// View classes, int64 [B].
     public let classes: Tensor
+
+    /// The same in pieces of at most `size` images; one piece where `size` is 0.
+    func pieces(of size: Int) -> [ParticleBatch] {
+        guard size > 0, size < indices.count else { return [self] }
+        return stride(from: 0, to: indices.count, by: size).map { from in
+            let count = min(size, indices.count - from)
+            func part(_ tensor: Tensor) -> Tensor { tensor.narrow(0, from, count) }
+            return ParticleBatch(
+                indices: Array(indices[from..<(from + count)]), rows: part(rows), images: part(images),
+                rotations: part(rotations), transfer: part(transfer), phase: part(phase), classes: part(classes))
+        }
+    }
 }

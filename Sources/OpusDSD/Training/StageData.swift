@@ -91,7 +91,7 @@ public struct StageData: Sendable {
     }
 
     /// The same stage with other particles.
-    func showing(_ images: any ImageSource, of table: ParticleTable) -> StageData {
+    package func showing(_ images: any ImageSource, of table: ParticleTable) -> StageData {
         var other = self
         (other.source, other.particles) = (images, table)
         return other

@@ -19,6 +19,8 @@ public struct TrainingStep: Sendable {
     let prior: StructuralDisentanglement
     package let augmentation: InputAugmentation
     let gain: Double
+    /// Images that a worker holds at once; 0: all of its part.
+    private let atOnce: Int
     /// The processes that share every batch; nil where this one trains alone.
     private let team: Team?
     /// Codes of all images where the encoder stays as it is: mean and log sigma, [N, Z(+Za)] each.
@@ -44,11 +46,13 @@ public struct TrainingStep: Sendable {
         prior = StructuralDisentanglement(configuration.prior)
         augmentation = InputAugmentation(configuration.augmentation, seed: configuration.seed)
         gain = data.outputGain(configuration.model)
+        atOnce = configuration.numerics.imagesAtOnce
     }
 
     private struct Encoded: Sendable {
         let batch: ParticleBatch
         let mean: Tensor, logSigma: Tensor
+        let step: Int
     }
     private struct Decoded: Sendable {
         /// Of the parameters behind the codes, and of mu and log sigma where the encoder learns.
@@ -84,7 +88,7 @@ public struct TrainingStep: Sendable {
         let decoded = try workers.map { worker -> Decoded? in
             guard worker < encoded.count else { return nil }
             return try decode(
-                encoded[worker], parameters: places.map { parameters[$0] }, step: step, total: batch.indices.count,
+                encoded[worker], parameters: places.map { parameters[$0] }, total: batch.indices.count,
                 trainsEncoder: trainsEncoder)
         }.compactMap { $0 }
         var gradients = [Tensor?](repeating: nil, count: parameters.count)
@@ -146,8 +150,23 @@ public struct TrainingStep: Sendable {
         let weights = [
             behind[0] + codes.mean.narrow(0, from, count), behind[1] + codes.logSigma.narrow(0, from, count),
         ]
-        return try Torch.gradients(
-            of: [part.mean, part.logSigma], weights: weights, for: parameters.map(\.tensor))
+        let pieces = part.batch.pieces(of: atOnce)
+        if pieces.count == 1 {
+            return try Torch.gradients(
+                of: [part.mean, part.logSigma], weights: weights, for: parameters.map(\.tensor))
+        }
+        var sum: [Tensor?] = []
+        var first = 0
+        for piece in pieces {
+            let found = try self.codes(piece, step: part.step)
+            let count = piece.indices.count
+            let more = try Torch.gradients(
+                of: [found.mean, found.logSigma], weights: weights.map { $0.narrow(0, first, count) },
+                for: parameters.map(\.tensor))
+            sum = Self.sum(sum.isEmpty ? [more] : [sum, more])
+            first += count
+        }
+        return sum
     }
 
     /// Gradients of the workers added up, and in a team those of all processes, which may still be under way.
@@ -178,8 +197,21 @@ public struct TrainingStep: Sendable {
         if let fixedCodes {
             return Encoded(
                 batch: batch, mean: try fixedCodes.mean.indexSelect(0, batch.rows).checked(),
-                logSigma: try fixedCodes.logSigma.indexSelect(0, batch.rows).checked())
+                logSigma: try fixedCodes.logSigma.indexSelect(0, batch.rows).checked(), step: step)
         }
+        let pieces = batch.pieces(of: atOnce)
+        if pieces.count == 1 {
+            let (mean, logSigma) = try codes(batch, step: step)
+            return Encoded(batch: batch, mean: mean, logSigma: logSigma, step: step)
+        }
+        let found = try withoutGradient { () throws in try pieces.map { try codes($0, step: step) } }
+        return Encoded(
+            batch: batch, mean: try Tensor.cat(found.map(\.mean)).requiringGradient(),
+            logSigma: try Tensor.cat(found.map(\.logSigma)).requiringGradient(), step: step)
+    }
+
+    /// mu and log sigma of images as the encoder sees them in a step.
+    private func codes(_ batch: ParticleBatch, step: Int) throws -> (mean: Tensor, logSigma: Tensor) {
         let volumes = withoutGradient {
             let images = data.encoderImages(batch, keep: augmentation.keep(batch, step: step))
             return data.pseudoVolumes(
@@ -187,7 +219,7 @@ public struct TrainingStep: Sendable {
                 tilts: augmentation.tilts(batch, step: step))
         }
         let (mean, logSigma) = model.encoder(volumes, model.precision)
-        return Encoded(batch: batch, mean: try mean.checked(), logSigma: try logSigma.checked())
+        return (try mean.checked(), try logSigma.checked())
     }
 
     /// KL and the disentanglement prior of the whole batch, float64 [3], and their gradient for mu and log sigma.
@@ -214,17 +246,43 @@ public struct TrainingStep: Sendable {
         return (found[0] ?? zeros, found[1] ?? zeros, Self.stacked(terms))
     }
 
-    /// Decodes, renders and compares a part of `total` images, and differentiates back to the codes.
+    /// Decodes, renders and compares a part of `total` images, and differentiates back to the codes: as many images
+    /// at a time as are to be held at once.
     private func decode(
-        _ part: Encoded, parameters: [Parameter], step: Int, total: Int, trainsEncoder: Bool
+        _ part: Encoded, parameters: [Parameter], total: Int, trainsEncoder: Bool
     ) throws -> Decoded {
-        let share = Double(part.batch.indices.count) / Double(total)
+        var first = 0
+        var sum: Decoded?
+        for piece in part.batch.pieces(of: atOnce) {
+            let found = try decode(
+                piece, of: part, from: first, parameters: parameters, total: total, trainsEncoder: trainsEncoder)
+            first += piece.indices.count
+            sum = sum.map { before in
+                Decoded(
+                    gradients: Self.sum([before.gradients, found.gradients]),
+                    codes: zip(before.codes, found.codes).map { $0 + $1 }, terms: before.terms + found.terms,
+                    errors: Tensor.cat([before.errors, found.errors]))
+            } ?? found
+        }
+        guard let sum else { throw TorchError("a part of a batch has no images") }
+        return sum
+    }
+
+    private func decode(
+        _ batch: ParticleBatch, of part: Encoded, from first: Int, parameters: [Parameter], total: Int,
+        trainsEncoder: Bool
+    ) throws -> Decoded {
+        let count = batch.indices.count
+        let share = Double(count) / Double(total)
+        func own(_ codes: Tensor) -> Tensor {
+            count == part.batch.indices.count ? codes : codes.narrow(0, first, count)
+        }
         let z = reparameterized(
-            mean: part.mean, logSigma: part.logSigma, noise: noise(part.batch, part.mean, step: step))
+            mean: own(part.mean), logSigma: own(part.logSigma), noise: noise(batch, part.mean, step: part.step))
         let (volumes, raw) = data.volumes(z, model, gain: gain)
-        let mask = data.mask(for: part.batch)
-        let errors = data.errors(z, volumes: volumes, part.batch, model, mask: mask)
-        let loss = (errors / data.areas(part.batch, mask: mask)).mean() * share
+        let mask = data.mask(for: batch)
+        let errors = data.errors(z, volumes: volumes, batch, model, mask: mask)
+        let loss = (errors / data.areas(batch, mask: mask)).mean() * share
         var objective = loss
         var terms = [loss]
         let o = configuration.objective

@@ -41,6 +41,7 @@ struct BenchCommand: ParsableCommand {
                     file: nil, "--seconds cannot be used", found: "\(seconds)", wanted: "0 to 3600")
             }
             try Runtime.require()
+            try Runtime.keepMemory()
             if kernels { return try measureKernels() }
             let result = try bench().run { if !json { print($0) } }
             if json { try JSONOutput.write(result) } else { print(BenchText(result).text) }

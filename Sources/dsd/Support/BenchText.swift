@@ -21,7 +21,15 @@ struct BenchText {
         let speedUp = result.speedUp.map {
             [String(format: "%d workers train %.2f times as fast as one", result.runs.last?.workers ?? 0, $0)]
         }
-        return (head + result.runs.flatMap(run) + [""] + (speedUp ?? []) + [peak]).joined(separator: "\n")
+        let file = result.fromFile.map {
+            [
+                String(
+                    format: "images read from a file: %.3f ms a step, %.1f %% of the speed with images in memory",
+                    $0.file.median * 1000, $0.speed * 100)
+            ]
+        }
+        return (head + result.runs.flatMap(run) + [""] + (speedUp ?? []) + (file ?? []) + [peak])
+            .joined(separator: "\n")
     }
 
     private func run(_ r: BenchResult.Measured) -> [String] {
