@@ -11,7 +11,8 @@
         @Test func aTableOfShortValues() async {
             await #expect(processExitsWith: .success) {
                 try expectTwiceAtMost(
-                    start: Array("data_\nloop_\n_a\n_b\n".utf8), piece: Array("1 2\n".utf8), size: 4 << 20, end: []
+                    start: Array("data_\nloop_\n_a\n_b\n".utf8), piece: Array("1 2\n".utf8), size: 4 << 20,
+                    end: []
                 ) { path in try STARFile(path: path).blocks[0].rowCount }
             }
         }
@@ -27,7 +28,7 @@
         /// Protocol 4 puts a thousand numbers of two bytes each between a mark and `e`.
         @Test func aPickledListOfSmallNumbers() async {
             await #expect(processExitsWith: .success) {
-                let thousand = (0..<1000).flatMap { [0x4b, UInt8($0 % 256)] }
+                let thousand = (0..<1000).flatMap { [0x4b, UInt8(truncatingIfNeeded: $0)] as [UInt8] }
                 try expectTwiceAtMost(
                     start: [0x80, 4, 0x5d], piece: [0x28] + thousand + [0x65], size: 4 << 20, end: [0x2e]
                 ) { path in try Pickle.read(path)[0].count }
@@ -39,7 +40,8 @@
             await #expect(processExitsWith: .success) {
                 let names =
                     [UInt8](arrayLiteral: 0x80, 4) + Array("cnumpy.core.multiarray\nscalar\n".utf8)
-                    + [0x94, 0x30] + Array("cnumpy\ndtype\n".utf8) + [0x8c, 2, 0x69, 0x38, 0x89, 0x88, 0x87, 0x52]
+                    + [0x94, 0x30] + Array("cnumpy\ndtype\n".utf8)
+                    + [0x8c, 2, 0x69, 0x38, 0x89, 0x88, 0x87, 0x52]
                     + [0x28, 0x4b, 3, 0x8c, 1, 0x3c, 0x4e, 0x4e, 0x4e, 0x4b, 0, 0x4b, 0, 0x4b, 0, 0x74, 0x62]
                     + [0x94, 0x30, 0x5d]
                 let number: [UInt8] =
@@ -53,10 +55,10 @@
         @Test func anArrayInFortranOrder() async {
             await #expect(processExitsWith: .success) {
                 let header = NPYHeader.encoded(element: .float64, shape: [1 << 16, 8])
-                let text = String(decoding: header, as: Unicode.Latin1.self)
+                let text = String(decoding: header[10...], as: UTF8.self)
                     .replacingOccurrences(of: "False, ", with: "True,  ")
                 try expectTwiceAtMost(
-                    start: text.unicodeScalars.map { UInt8($0.value) }, piece: [UInt8](repeating: 1, count: 512),
+                    start: header[..<10] + Array(text.utf8), piece: [UInt8](repeating: 1, count: 512),
                     size: 4 << 20, end: []
                 ) { path in try NPYArray.read(path).count }
             }
@@ -85,7 +87,9 @@
         let count = try read(large.path)
         let taken = memory("VmHWM") - before
         #expect(count >= pieces)
-        #expect(taken > large.size / 2 && taken <= 2 * large.size, "\(taken) bytes for \(large.size)")
+        // A few pages more are the allocator's.
+        #expect(
+            taken > large.size / 2 && taken <= 2 * large.size + (1 << 17), "\(taken) bytes for \(large.size)")
     }
 
     /// A line of what Linux tells of this process, bytes.
