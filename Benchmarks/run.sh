@@ -26,5 +26,4 @@ else
     measure paper-128 --preset paper --box 128 --set numerics.convolutions=bfloat16
     measure paper-256 --preset paper --box 256 --batch 48 --set numerics.convolutions=bfloat16
 fi
-echo "kernels-$name_of_device"
-"$program" bench --device "$device" --kernels --json > "$results/$day-kernels-$name_of_device.json"
+measure kernels --kernels

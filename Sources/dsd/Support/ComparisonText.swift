@@ -9,13 +9,16 @@ struct ComparisonText {
 
     var text: String {
         let (a, b) = (comparison.older, comparison.newer)
-        let head = [
-            "\(a.date) on \(a.machine.processor), \(b.date) on \(b.machine.processor)",
-            String(
-                format: "images/s %.1f -> %.1f, step / bare layers %.3f -> %.3f", a.imagesPerSecond,
-                b.imagesPerSecond, a.stepOverFloor, b.stepOverFloor),
-            "milliseconds before and after",
-        ]
+        var head = ["\(a.date) on \(a.machine.processor), \(b.date) on \(b.machine.processor)"]
+        if let before = a.imagesPerSecond, let after = b.imagesPerSecond, let ratioBefore = a.stepOverFloor,
+            let ratioAfter = b.stepOverFloor
+        {
+            head.append(
+                String(
+                    format: "images/s %.1f -> %.1f, step / bare layers %.3f -> %.3f", before, after, ratioBefore,
+                    ratioAfter))
+        }
+        head.append("milliseconds before and after")
         let lines = comparison.changes.map { change in
             change.name.padding(toLength: max(44, change.name.count), withPad: " ", startingAt: 0)
                 + String(
