@@ -5,6 +5,9 @@
 #include <cstdint>
 #include <cstring>
 
+// Where vectors are wider than the processor's, GCC warns of how they are passed, which is between functions of one file.
+#pragma GCC diagnostic ignored "-Wpsabi"
+
 namespace dsd {
 /// L numbers of type S that the processor works on at once.
 template <typename S, int L> struct Lanes {
