@@ -53,7 +53,7 @@ public struct StepRecord: Sendable {
     /// of the gradient, float64 [7].
     let values: Tensor
     /// Errors of the images of this process.
-    let errors: Tensor
+    package let errors: Tensor
     /// Weights of total variation, mean absolute density, divergence and the two terms of classes in the total.
     let weights: [Double]
 
