@@ -49,15 +49,17 @@ def table(path, rows, box, stack):
 def noise(path, images, box, counted):
     """A stack of 32-bit floats: noise of some images, over and over. `counted` images are all that are written."""
     g = random.Random(2)
-    blocks = [array.array("f", [g.gauss(0, 1) for _ in range(box * box)]).tobytes() for _ in range(31)]
+    different = min(counted, 31)
+    blocks = [array.array("f", [g.gauss(0, 1) for _ in range(box * box)]).tobytes() for _ in range(different)]
     header = struct.pack("<10i6f3i3f2i", box, box, images, 2, 0, 0, 0, box, box, images, *[box * 1.1] * 2,
                          images * 1.1, 90, 90, 90, 1, 2, 3, 0, 0, 0, 0, 0)
     header += bytes(112) + b"MAP " + bytes([0x44, 0x44, 0, 0]) + struct.pack("<fi", 1, 0)
     with open(path, "wb") as file:
         file.write(header + bytes(1024 - len(header)))
         for image in range(counted):
-            file.write(blocks[image * 7 % 31])
-        os.fsync(file.fileno())
+            file.write(blocks[image * 7 % different])
+        if counted:
+            os.fsync(file.fileno())
 
 
 def forget(path):
