@@ -56,6 +56,25 @@ import Testing
         #expect(spread.components().map(\.isReal) == [false, false])
     }
 
+    /// Stages that leave the encoder as it is do not count, nor does the best epoch.
+    @Test func theLengthOfTheTrainingIsThatOfTheEncoder() throws {
+        let folder = try TemporaryFolder()
+        let text = """
+            epoch,stage,box,images,validation
+            1,1,32,4000,-0.5
+            2,1,32,8000,-0.4
+            3,2,64,12000,-0.1
+            """
+        let path = try folder.write(Array(text.utf8), as: "metrics.csv")
+        var fixed = Configuration.Stage()
+        fixed.trainsEncoder = false
+        let stages = [Configuration.Stage(), fixed]
+        let metrics = try TrainingMetrics(path: path)
+        #expect(metrics.encoderImages(stages) == 8000 && metrics.encoderImages([]) == nil)
+        #expect(metrics.encoderImages([Configuration.Stage(), Configuration.Stage()]) == 12000)
+        #expect(try TrainingMetrics(path: folder.file("absent")).encoderImages(stages) == nil)
+    }
+
     @Test func emptyComponentsTellNothing() throws {
         let own = try normals(50, [1, 0], seed: 1)
         let twins = try (2..<12).map { try normals(50, [1, 0], seed: UInt64($0)) }
@@ -83,7 +102,9 @@ import Testing
         #expect((share - 1).magnitude < 1e-9)
         #expect(try NPYArray.read("\(home)/twin_codes.npy").shape == [5, 16, 8])
         #expect(try NPYArray.read("\(home)/codes.npy").shape == [16, 8])
-        #expect(NullText(findings).text.contains("heterogeneity"))
+        #expect(findings.trainedImages == 288)
+        let words = findings.isHeterogeneous ? "heterogeneity: " : "undecided: "
+        #expect(NullText(findings).text.contains(words) && findings.isTooShort == !findings.isHeterogeneous)
         #expect(NullFindings.read(home) == findings && NullFindings.read(run.folder.path) == nil)
         let page = try SectionPage.html([findings.section])
         #expect(

@@ -4,6 +4,7 @@ import Foundation
 import Report
 import TestSupport
 import Testing
+import Torch
 
 @testable import Analysis
 

@@ -47,12 +47,20 @@ public struct NullFindings: Codable, Sendable, Equatable {
     /// A twin trained like the run, where there is one.
     public var trained: TrainedTwin?
     public var isHeterogeneous: Bool
+    /// Images that the encoder has learned from; nil where the run does not tell.
+    public var trainedImages: Int?
+    /// Nothing was found, and the training was too short to say that there is nothing.
+    public var isTooShort = false
     public var leastScore = NullSettings.leastScore
     public var leastRatio = NullSettings.leastRatio
 
     /// The verdict in a sentence.
     public var verdict: String {
         let real = components.filter(\.isReal).map { "\($0.component)" }
+        if isTooShort, let trainedImages {
+            return "undecided: no component spreads more than in homogeneous twins, but the training was too "
+                + "short to tell (\(trainedImages) images seen, \(NullSettings.leastTraining) wanted)"
+        }
         guard isHeterogeneous else {
             return "no heterogeneity: no component spreads more than in homogeneous twins"
         }

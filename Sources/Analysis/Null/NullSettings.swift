@@ -18,6 +18,10 @@ public struct NullSettings: Sendable, Equatable, Codable {
     /// ... and its spread is this many times the twins'.
     public static let leastRatio = 1.15
 
+    /// A run whose encoder has learned from fewer images than this can say that codes spread, and not that
+    /// they do not: what a longer training finds may not show yet (`docs/analysis.md`).
+    public static let leastTraining = 9000
+
     func validate() throws(DataError) {
         guard images >= 20 else {
             throw DataError(

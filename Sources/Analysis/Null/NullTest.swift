@@ -72,11 +72,15 @@ public struct NullTest: Sendable {
         let components = spread.components()
         let clusters = try spread.clusters(
             (real: try labels(own), twins: try twins.map(labels)), centres: centres)
+        let isHeterogeneous = components.contains(where: \.isReal)
+        let trained = try TrainingMetrics(path: run.data.folder.metrics).encoderImages(
+            run.data.record.configuration.stages)
         return NullFindings(
             run: run.data.folder.path, images: own.rows, areHeldOut: areHeldOut, replicas: twins.count,
             scale: 1,
             components: components, clusters: clusters.clusters, outside: clusters.outside,
-            isHeterogeneous: components.contains(where: \.isReal))
+            isHeterogeneous: isHeterogeneous, trainedImages: trained,
+            isTooShort: !isHeterogeneous && trained.map { $0 < NullSettings.leastTraining } ?? false)
     }
 
     private func write(_ findings: NullFindings, rows: [Int], _ own: Matrix, _ twins: [Matrix]) throws {

@@ -1,5 +1,6 @@
 import CryoIO
 import Foundation
+import OpusDSD
 import Report
 
 /// `metrics.csv` of a run: a row for each epoch, read by column name.
@@ -27,6 +28,15 @@ public struct TrainingMetrics {
             rows.append(fields.map { Double($0) ?? .nan })
         }
         (self.names, self.rows) = (names, rows)
+    }
+
+    /// Images seen until the end of the last of the stages in which the encoder learned; nil where no row tells.
+    /// The best epoch may be an earlier one.
+    func encoderImages(_ stages: [Configuration.Stage]) -> Int? {
+        zip(column("stage"), column("images")).filter { stage, images in
+            let place = stage.isFinite ? Int(stage) - 1 : -1
+            return images.isFinite && stages.indices.contains(place) && stages[place].trainsEncoder
+        }.map { Int($0.1) }.max()
     }
 
     /// Plots of the report. Errors of stages with different boxes are not on one scale, so each stage has its

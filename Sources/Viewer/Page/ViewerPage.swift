@@ -71,7 +71,7 @@ enum ViewerPage {
         <label>Map <select id="map-a"></select></label>
         <label>Over it <select id="map-b"></select></label>
         <button type="button" id="pin" title="Keep this map to lay over others (K)">Keep</button>
-        <button type="button" id="reset-view" title="Back to the first view (0)">Reset view</button>
+        <button type="button" id="reset-view" title="Back to the first view (0)">Reset</button>
         </div>
         <div class="stage" id="map-stage">
         <canvas id="surface" tabindex="0" role="img" aria-label="Isosurface of the map"></canvas>

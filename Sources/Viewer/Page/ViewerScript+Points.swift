@@ -7,7 +7,7 @@ extension ViewerScript {
         const pointsCanvas = byId("points");
         const packed = hex => {
           const [r, g, b] = rgb(hex).map(v => Math.round(255 * v));
-          return (0xff000000 | b << 16 | g << 8 | r) >>> 0;
+          return 0xff000000 | b << 16 | g << 8 | r;
         };
 
         /* A disc: the pixels that it touches, from its first one, and how opaque each is, 0 to 256. */
@@ -30,12 +30,13 @@ extension ViewerScript {
         /* Lays discs of some rows over a picture. Red and blue are mixed in one multiplication. */
         const stamp = (picture, rows, shape, scale) => {
           const {pixels, width, height} = picture, {x, y} = app.plane, colours = app.colours;
-          const {side, offsets, weights} = shape, [ax, bx, ay, by] = scale, half = side / 2;
+          const {side, offsets, weights} = shape, [ax, bx, ay, by] = scale;
+          const shiftX = bx - side / 2 + 0.5, shiftY = by - side / 2 + 0.5;
           for (let k = 0; k < rows.length; k++) {
             const i = rows[k];
-            const left = Math.round(x[i] * ax + bx - half), top = Math.round(y[i] * ay + by - half);
-            if (!(left >= 0 && top >= 0 && left + side <= width && top + side <= height)) continue;
-            const colour = colours[i], place = top * width + left;
+            const left = x[i] * ax + shiftX, top = y[i] * ay + shiftY;
+            if (!(left >= 0 && top >= 0 && left < width - side && top < height - side)) continue;
+            const colour = colours[i], place = (top | 0) * width + (left | 0);
             const rb = colour & 0xff00ff, g = colour & 0xff00;
             for (let m = 0; m < offsets.length; m++) {
               const at = place + offsets[m], old = pixels[at], weight = weights[m];
@@ -56,9 +57,9 @@ extension ViewerScript {
           const last = app.picture;
           if (!last || last.width !== width || last.height !== height) {
             [pointsCanvas.width, pointsCanvas.height] = [width, height];
-            const context = pointsCanvas.getContext("2d", {alpha: false});
+            const context = pointsCanvas.getContext("2d", {alpha: false, willReadFrequently: true});
             const image = context.createImageData(width, height);
-            app.picture = {context, image, width, height, pixels: new Uint32Array(image.data.buffer)};
+            app.picture = {context, image, width, height, pixels: new Int32Array(image.data.buffer)};
           }
           return {...app.picture, ratio};
         };
@@ -92,13 +93,13 @@ extension ViewerScript {
           const count = app.plane.x.length;
           if (column.kind === "categories") {
             const shown = column.names.map((_, k) => packed(categoryColour(k)));
-            return Uint32Array.from(column.values, v => v < shown.length ? shown[v] : none);
+            return Int32Array.from(column.values, v => v < shown.length ? shown[v] : none);
           }
           const values = column.kind === "density" ? planeDensity() : column.values;
-          if (!values) return new Uint32Array(count).fill(packed(pick("curve")));
+          if (!values) return new Int32Array(count).fill(packed(pick("curve")));
           const [low, high] = column.ends = colourEnds(values);
-          const steps = Uint32Array.from({length: 256}, (_, k) => packed(viridisAt(k / 255)));
-          return Uint32Array.from(values, v => Number.isFinite(v)
+          const steps = Int32Array.from({length: 256}, (_, k) => packed(viridisAt(k / 255)));
+          return Int32Array.from(values, v => Number.isFinite(v)
             ? steps[Math.max(0, Math.min(255, Math.round(255 * (v - low) / (high - low))))] : none);
         };
 

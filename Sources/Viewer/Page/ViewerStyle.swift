@@ -66,6 +66,13 @@ enum ViewerStyle {
         .modes button[aria-checked=true] {
           background: var(--accent); border-color: var(--accent); color: var(--surface);
         }
+        /* One row of tools at 1280 pixels, where two panels stand side by side. */
+        @media (min-width: 901px) and (max-width: 1400px) {
+          .tools { gap: .45rem .5rem; padding: .6rem .65rem; }
+          .modes button { padding: .22rem .3rem; }
+          #plane { max-width: 5.6rem; }
+          #map-a, #map-b { max-width: 8.6rem; }
+        }
         .stage { position: relative; flex: 1 0 clamp(20rem, 56vh, 38rem); }
         .stage > * { position: absolute; inset: 0; width: 100%; height: 100%; }
         .stage > #points { inset: auto; }
