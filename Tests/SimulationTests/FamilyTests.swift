@@ -10,7 +10,10 @@ import Torch
 @Suite struct FamilyTests {
     /// Two chains of ten atoms along x, 30 A apart.
     private func molecule() throws -> AtomModel {
-        let positions = (0..<20).map { SIMD3(Double($0 % 10) * 2 + ($0 < 10 ? -30 : 12), Double($0 % 3), 0) }
+        let positions = (0..<20).map { atom -> SIMD3<Double> in
+            let start: Double = atom < 10 ? -30 : 12
+            return SIMD3(start + 2 * Double(atom % 10), Double(atom % 3), 0)
+        }
         return try AtomModel(
             positions: positions, weights: Array(repeating: 1, count: 20),
             residues: (0..<20).map { .init(chain: $0 < 10 ? "A" : "B", number: $0) })

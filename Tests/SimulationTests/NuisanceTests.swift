@@ -33,7 +33,8 @@ import Torch
         #expect(abs(variance - 1) < 0.02)
         // Against the definition at two shells: 1 + 9 / (1 + (40 k / 128)^2).
         let (low, high) = (power[3] / counts[3], power[14] / counts[14])
-        let wanted = (1 + 9 / (1 + pow(40 * 3 / 128.0, 2))) / (1 + 9 / (1 + pow(40 * 14 / 128.0, 2)))
+        func defined(_ k: Double) -> Double { 1 + 9 / (1 + (40 * k / 128) * (40 * k / 128)) }
+        let wanted = defined(3) / defined(14)
         #expect(abs(low / high / wanted - 1) < 0.1, "\(low / high) against \(wanted)")
     }
 
