@@ -78,13 +78,14 @@ private struct TwoDomains {
         #expect(rest.motion.rotation.angle(to: .identity) < 0.5)
     }
 
-    /// A linker inside the domain's mask that stays where it is must not hold the domain back.
-    @Test func aLinkerThatStaysDoesNotCount() throws {
+    /// A heavy linker inside the domain's mask, a fifth of its mass, that stays where it is holds the domain back;
+    /// less when points that fit badly lose their weight.
+    @Test func aLinkerThatStaysCountsLess() throws {
         typealias Set = TwoDomains
         let centre = SIMD3(26.0, -4, 5)
         let truth = RigidTransform(
             rotation: Rotation(degrees: 15, about: SIMD3(0, 1, 1)), about: centre, displacement: SIMD3(3, 9, -4))
-        let linker = (0..<4).map { SIMD3(5 + 2 * Double($0), 0, 2) }
+        let linker = (0..<12).map { SIMD3(-4 + 2 * Double($0), 0, 2) }
         let base = Set.map(Set.held + linker + Set.moving)
         let other = Set.map(Set.held + linker + Set.moving.map { truth * $0 })
         let domain = try FilteredDomain(try FilteredMap(base), mask: try Set.mask(Set.moving))
@@ -96,8 +97,7 @@ private struct TwoDomains {
         var plain = RigidFit.Settings()
         plain.limits = []
         let (robust, all) = (try miss(RigidFit.Settings()), try miss(plain))
-        #expect(robust.angle < 0.3 && robust.length < 0.15, "\(robust)")
-        #expect(all.angle > 3 * robust.angle && all.length > 2 * robust.length, "\(all) \(robust)")
+        #expect(robust.angle < 0.8 * all.angle && robust.length < 0.6 * all.length, "\(all) \(robust)")
     }
 
     @Test func aScrewIsTakenApart() {
