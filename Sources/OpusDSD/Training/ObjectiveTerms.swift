@@ -49,12 +49,13 @@ public struct StepRecord: Sendable {
     public let indices: [Int]
     /// Images of the whole batch.
     public let count: Int
-    /// Reconstruction, total variation, mean absolute density, divergence, intraclass and interclass term and norm
-    /// of the gradient, float64 [7].
+    /// Reconstruction, total variation, mean absolute density, divergence, intraclass and interclass term and
+    /// norm of the gradient, float64 [7].
     let values: Tensor
     /// Errors of the images of this process.
     package let errors: Tensor
-    /// Weights of total variation, mean absolute density, divergence and the two terms of classes in the total.
+    /// Weights of total variation, mean absolute density, divergence and the two terms of classes in the
+    /// total.
     let weights: [Double]
 
     /// Euclidean norm of all gradients together, a float64 scalar where it was computed.

@@ -122,6 +122,7 @@ struct ReconstructCommand: ParsableCommand {
         try write(result.map, "map")
         return Facts(
             output: output, particles: set.count, halves: [result.counts.0, result.counts.1],
-            symmetry: settings.symmetry, side: result.map.side, pixelSize: result.map.pixelSize, bFactor: b, fsc: table)
+            symmetry: settings.symmetry, side: result.map.side, pixelSize: result.map.pixelSize, bFactor: b,
+            fsc: table)
     }
 }
