@@ -34,10 +34,11 @@ public struct NonFiniteLoss: Error, CustomStringConvertible, Sendable {
     public let step: Int
     public var description: String {
         let rows = particles.prefix(8).map { "\($0 + 1)" }.joined(separator: ", ")
+        let more = particles.count > 8 ? ", ..." : ""
         return """
-            the \(term) is not finite at step \(step); particles (data rows) \(rows)\(particles.count > 8 ? ", ..." : ""). \
-            The last good state is in checkpoint/latest.safetensors. Look at these images, and start a new run with a \
-            smaller learning rate (--set stages.0.learningRate=...) or a smaller optimizer.clip.
+            the \(term) is not finite at step \(step); particles (data rows) \(rows)\(more). \
+            The last good state is in checkpoint/latest.safetensors. Look at these images, and start a new \
+            run with a smaller learning rate (--set stages.0.learningRate=...) or a smaller optimizer.clip.
             """
     }
 }
