@@ -25,8 +25,10 @@ struct TrainCommand: ParsableCommand {
     @Option(help: "Consensus map, in the particles' box; reconstructed if left out.") var consensus: String?
     @Option(
         help:
-            "Starting point of the configuration: "
-            + "\(Configuration.Preset.allCases.map(\.rawValue).joined(separator: ", "))."
+            """
+            Starting point of the configuration: \
+            \(Configuration.Preset.allCases.map(\.rawValue).joined(separator: ", ")).
+            """
     )
     var preset = "small"
     @Option(help: "YAML file with values to change, or the config.yaml of a run.") var config: String?
