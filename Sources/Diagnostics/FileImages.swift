@@ -29,7 +29,8 @@ final class FileImages: ImageSource, @unchecked Sendable {
         try values.withUnsafeMutableBufferPointer { buffer in
             for (place, index) in indices.enumerated() {
                 try stack.read(
-                    index, into: UnsafeMutableBufferPointer(rebasing: buffer[place * pixels..<(place + 1) * pixels]))
+                    index,
+                    into: UnsafeMutableBufferPointer(rebasing: buffer[place * pixels..<(place + 1) * pixels]))
             }
         }
         return Tensor(values, shape: [indices.count, stack.height, stack.width])

@@ -7,8 +7,8 @@ extension RandomStream {
     static let synthetic = RandomStream(rawValue: 301)
 }
 
-/// Particles made of noise at random poses, a ball as mask and a smooth consensus: data of any size for timing and for
-/// comparisons between devices, where what the images show does not matter.
+/// Particles made of noise at random poses, a ball as mask and a smooth consensus: data of any size for
+/// timing and for comparisons between devices, where what the images show does not matter.
 public struct SyntheticData: Sendable {
     public let box: Int
     public let table: ParticleTable

@@ -17,7 +17,8 @@ enum PNG {
             scanlines.append(0)  // filter "none"
             scanlines += pixels[(row * width)..<((row + 1) * width)]
         }
-        let header = bigEndian(UInt32(width)) + bigEndian(UInt32(height)) + [8, colours.isEmpty ? 0 : 3, 0, 0, 0]
+        let header =
+            bigEndian(UInt32(width)) + bigEndian(UInt32(height)) + [8, colours.isEmpty ? 0 : 3, 0, 0, 0]
         let palette = colours.isEmpty ? [] : chunk("PLTE", colours)
         return [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A]
             + chunk("IHDR", header) + palette + chunk("IDAT", zlibStored(scanlines)) + chunk("IEND", [])

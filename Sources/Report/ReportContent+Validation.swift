@@ -68,7 +68,8 @@ extension ReportSection {
                 }
             case .pictures(let name, let images):
                 for image in images {
-                    try require(image.values.count, equals: image.width * image.height, "pixels of \"\(name)\"")
+                    try require(
+                        image.values.count, equals: image.width * image.height, "pixels of \"\(name)\"")
                 }
             case .plot(let plot): try plot.validate()
             }

@@ -16,7 +16,8 @@ enum StatesSection {
             card(
                 states[index],
                 rows: [
-                    Pictures.markup("Central slices", slices[index], window: sliceWindow, of: states[index].name),
+                    Pictures.markup(
+                        "Central slices", slices[index], window: sliceWindow, of: states[index].name),
                     Pictures.markup(
                         "Projections", projections[index], window: projectionWindow, of: states[index].name),
                     Pictures.markup(

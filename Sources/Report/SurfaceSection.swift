@@ -27,8 +27,8 @@ enum SurfaceSection {
             "<option value=\"\(index)\">\(name)</option>"
         }
         return """
-            <p>Drag turns the map, the wheel zooms, Shift with drag moves it; with the map in focus the arrow \
-            keys turn it, + and - zoom, 0 goes back. Two states can lie over each other.</p>
+            <p>Drag turns the map, the wheel zooms, Shift with drag moves it; with the map in focus the \
+            arrow keys turn it, + and - zoom, 0 goes back. Two states can lie over each other.</p>
             <div class="controls">
             <label>Map <select id="surface-a">\(options)</select></label>
             <label>over it <select id="surface-b"><option value="">none</option>\(options)</select></label>

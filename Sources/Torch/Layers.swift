@@ -73,8 +73,8 @@ public struct Convolution3D: Sendable {
     }
 }
 
-/// Transposed 3D convolution that doubles the side of cubes; weight [in, out, k, k, k] with k = 2, or k = 4 and padding
-/// 1, bias [out].
+/// Transposed 3D convolution that doubles the side of cubes; weight [in, out, k, k, k] with k = 2, or k = 4
+/// and padding 1, bias [out].
 public struct TransposedConvolution3D: Sendable {
     public let weight: Tensor, bias: Tensor
 

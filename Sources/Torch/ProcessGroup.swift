@@ -2,8 +2,8 @@ import CTorch
 
 /// Processes that add up tensors together: libtorch's c10d over Gloo (CPU) or NCCL (GPUs).
 ///
-/// Every process calls the same collectives in the same order. A process that ends makes the collectives of the
-/// others fail, at once where its connection closes and after `timeout` where it hangs.
+/// Every process calls the same collectives in the same order. A process that ends makes the collectives of
+/// the others fail, at once where its connection closes and after `timeout` where it hangs.
 public final class ProcessGroup: @unchecked Sendable {
     public enum Backend: String, Sendable { case gloo, nccl }
 

@@ -28,14 +28,14 @@ public enum Runtime {
 
     private static let memoryKeeper = Operator("dsd::keep_memory")
 
-    /// Keeps freed memory in the process for the next tensors, where the C library can be told so. Giving large blocks
-    /// back to the system and clearing new ones is a sixth of a small training step's time.
+    /// Keeps freed memory in the process for the next tensors, where the C library can be told so. Giving
+    /// large blocks back to the system and clearing new ones is a sixth of a small training step's time.
     public static func keepMemory() throws(TorchError) { try memoryKeeper.results() }
 
     private static let hasBFloat16 = Operator("dsd::has_bfloat16")
 
-    /// Whether a device multiplies bfloat16 by instructions of its own; without them libtorch is a hundred times slower
-    /// at it than at float32.
+    /// Whether a device multiplies bfloat16 by instructions of its own; without them libtorch is a hundred
+    /// times slower at it than at float32.
     public static func hasBFloat16(_ device: Device) throws(TorchError) -> Bool {
         try hasBFloat16(.device(device)).item() != 0
     }
@@ -49,8 +49,8 @@ public enum Runtime {
 
     private static let tuneConvolutions = Operator("dsd::tune_convolutions")
 
-    /// Whether cuDNN tries its algorithms at every new shape of a convolution and keeps the fastest; it holds for
-    /// the whole process, and which one is kept may differ between runs.
+    /// Whether cuDNN tries its algorithms at every new shape of a convolution and keeps the fastest; it holds
+    /// for the whole process, and which one is kept may differ between runs.
     public static func tuneConvolutions(_ on: Bool) throws(TorchError) {
         try tuneConvolutions.results(.bool(on))
     }
@@ -63,8 +63,8 @@ public enum Runtime {
         return String(decoding: letters.map { UInt8(truncatingIfNeeded: $0) }, as: UTF8.self)
     }
 
-    /// Whether convolutions and matrix products of float32 may round their factors to the 10 bits of TF32 on CUDA
-    /// devices; it holds for the whole process.
+    /// Whether convolutions and matrix products of float32 may round their factors to the 10 bits of TF32 on
+    /// CUDA devices; it holds for the whole process.
     public static func allowTF32(_ allowed: Bool) throws(TorchError) {
         try allowTF32.results(.bool(allowed))
     }

@@ -15,8 +15,8 @@ public enum RuntimeFolder {
         return .failure(
             TorchError(
                 """
-                \(name) was not found beside the program, in ../lib/opusdsd or in .torch/runtime of a folder above it. \
-                Run `make build` in the checkout, or set DSD_RUNTIME to the folder that holds it.
+                \(name) was not found beside the program, in ../lib/opusdsd or in .torch/runtime of a folder \
+                above it. Run `make build` in the checkout, or set DSD_RUNTIME to the folder that holds it.
                 """))
     }
 

@@ -16,9 +16,9 @@ struct Shim: @unchecked Sendable {
         case .success(let found): path = found
         case .failure(let error): return .failure(error)
         }
-        // Threads of OpenMP that have nothing to do shall sleep. By default they look for work in a loop for a while, and
-        // take the processors from the workers that split the images: a quarter of a training's time on two cores. The
-        // library reads this when it is loaded; what the user has set holds.
+        // Threads of OpenMP that have nothing to do shall sleep. By default they look for work in a loop for
+        // a while, and take the processors from the workers that split the images: a quarter of a training's
+        // time on two cores. The library reads this when it is loaded; what the user has set holds.
         setenv("OMP_WAIT_POLICY", "PASSIVE", 0)
         guard let library = dlopen(path, RTLD_NOW | RTLD_LOCAL) else {
             let reason = dlerror().map { String(cString: $0) } ?? "unknown reason"

@@ -16,19 +16,19 @@ extension Tensor {
             .tensor(self), .tensor(weight), .optional(bias),
             .ints([stride, stride, stride]), .ints([padding, padding, padding]))
     }
-    /// A transposed convolution that doubles the side of cubes: x [batch, in, r, r, r], weight [in, out, k, k, k], bias
-    /// [out], k = 2 or 4 (with padding 1); results below zero are multiplied by `slope`.
+    /// A transposed convolution that doubles the side of cubes: x [batch, in, r, r, r], weight [in, out, k,
+    /// k, k], bias [out], k = 2 or 4 (with padding 1); results below zero are multiplied by `slope`.
     public func doubled(by weight: Tensor, _ bias: Tensor, slope: Double = 1) -> Tensor {
         Operators.upsamplingConvolution(.tensor(self), .tensor(weight), .tensor(bias), .double(slope))
     }
-    /// A convolution of kernel 4, stride 2 and padding 1, which halves the side of cubes: x [batch, in, f, f, f], weight
-    /// [out, in, 4, 4, 4], bias [out]; results below zero are multiplied by `slope`.
+    /// A convolution of kernel 4, stride 2 and padding 1, which halves the side of cubes: x [batch, in, f, f,
+    /// f], weight [out, in, 4, 4, 4], bias [out]; results below zero are multiplied by `slope`.
     public func halved(by weight: Tensor, _ bias: Tensor, slope: Double = 1) -> Tensor {
         Operators.downsamplingConvolution(.tensor(self), .tensor(weight), .tensor(bias), .double(slope))
     }
     public func leakyReLU(_ slope: Double) -> Tensor { Operators.leakyReLU(.tensor(self), .double(slope)) }
-    /// The same in this tensor's own memory, for results of layers, which nobody else holds: half the memory that
-    /// a backward pass keeps, and one stream through it less.
+    /// The same in this tensor's own memory, for results of layers, which nobody else holds: half the memory
+    /// that a backward pass keeps, and one stream through it less.
     public func leakyReLU(inPlace slope: Double) -> Tensor {
         Operators.leakyReLUInPlace(.tensor(self), .double(slope))
     }

@@ -49,8 +49,8 @@ extension Tensor {
         if error == nil && self.dtype == dtype { return self }
         return Operators.toType(.tensor(self), .dtype(dtype))
     }
-    /// The same numbers on another device. What goes from the host to a CUDA device is copied from page-locked
-    /// memory in the device's own time; the caller does not wait. What comes back is waited for.
+    /// The same numbers on another device. What goes from the host to a CUDA device is copied from
+    /// page-locked memory in the device's own time; the caller does not wait. What comes back is waited for.
     public func to(_ device: Device) -> Tensor {
         if error == nil && self.device == device { return self }
         guard device.isCUDA, !self.device.isCUDA else {

@@ -1,8 +1,9 @@
 /// Trilinear resampling of cubes from one side to another, end points on end points.
 ///
-/// libtorch's own operator gives a CUDA device one thread for each place of the result and goes through images and
-/// channels in it, which for small cubes of many channels takes longer than the convolutions around it; there it is one
-/// small matrix product for each axis. On a CPU the operator is three times as fast as the products.
+/// libtorch's own operator gives a CUDA device one thread for each place of the result and goes through
+/// images and channels in it, which for small cubes of many channels takes longer than the convolutions
+/// around it; there it is one small matrix product for each axis. On a CPU the operator is three times as
+/// fast as the products.
 public struct TrilinearResampling: Sendable {
     public let from: Int, to: Int
     /// [to, from]

@@ -4,7 +4,8 @@ import Testing
 
 @Suite struct BenchTests {
     private static let small =
-        "bench --box 16 --batch 4 --seconds 0.01 --threads 2 --set model.decoderWidth=0.02 --set model.encoderWidth=0.1"
+        "bench --box 16 --batch 4 --seconds 0.01 --threads 2 --set model.decoderWidth=0.02 "
+        + "--set model.encoderWidth=0.1"
 
     /// The facts of a measurement agree with each other, and two of them can be compared.
     @Test func benchMeasuresAStepAndItsFloor() throws {

@@ -18,7 +18,8 @@ import Testing
         try molecule(PointGroup(symmetry), to: folder.file("molecule.pdb"))
         let made = try Program.run(
             [
-                "simulate", "--structure", "molecule.pdb", "--count", "400", "--box", "48", "--pixel-size", "4",
+                "simulate", "--structure", "molecule.pdb", "--count", "400", "--box", "48", "--pixel-size",
+                "4",
                 "--resolution", "9", "--snr", "none", "--output", "set",
             ], in: folder.path)
         #expect(made.status == 0, "\(made.error)")
@@ -83,7 +84,8 @@ import Testing
             half.values = zip(half.values, noise).map { $0 + 0.25 * $1 }
             try half.write(to: folder.file(name + "_unfil.mrc"))
         }
-        try SolventMask(sphere: 21, side: side, pixelSize: 1.5, edge: 6).map.write(to: folder.file("mask.mrc"))
+        try SolventMask(sphere: 21, side: side, pixelSize: 1.5, edge: 6).map.write(
+            to: folder.file("mask.mrc"))
     }
 
     @Test(.enabled(if: isPresent, absence))

@@ -110,7 +110,8 @@ func quotedWords(_ line: String) -> [String] {
         let wanted = (0..<40).filter { (39 - $0) % 4 == 1 }.map { "row\($0)" }
         #expect(block.column("rlnOriginal") == wanted)
         let strict = try Program.run(
-            quotedWords("select run --cluster 1 --onto other.star --match name --output no.star"), in: fixture.path)
+            quotedWords("select run --cluster 1 --onto other.star --match name --output no.star"),
+            in: fixture.path)
         #expect(strict.status == 1 && strict.error.contains("row 2") && strict.error.contains("9 others"))
         #expect(!FileManager.default.fileExists(atPath: fixture.path + "/no.star"))
     }

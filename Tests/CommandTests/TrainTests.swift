@@ -65,8 +65,8 @@ import Testing
         }
     }
 
-    /// Where the decoder was not refined after the codes were settled, the same images as other particles have
-    /// the same codes.
+    /// Where the decoder was not refined after the codes were settled, the same images as other particles
+    /// have the same codes.
     @Test func otherParticlesAreEncodedLikeTheRunsOwn() throws {
         let set = try Fixture.set.get()
         let folder = try TemporaryFolder()

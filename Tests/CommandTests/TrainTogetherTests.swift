@@ -48,11 +48,14 @@ import Testing
             #expect(process.terminationStatus == 0, "\(text)")
         }
         let curves = try ["alone", "both"].map { run in
-            try String(contentsOfFile: folder.file("\(run)/metrics.csv"), encoding: .utf8).split(separator: "\n")
+            try String(contentsOfFile: folder.file("\(run)/metrics.csv"), encoding: .utf8).split(
+                separator: "\n"
+            )
                 .dropFirst().map { $0.split(separator: ",").compactMap { Double($0) } }
         }
         #expect(curves[0].count == 20 && curves[1].count == 20)
-        // Columns 6, 12 and 14 are reconstruction, total and validation; the first stage is the first ten rows.
+        // Columns 6, 12 and 14 are reconstruction, total and validation; the first stage is the first ten
+        // rows.
         for (a, b) in zip(curves[0], curves[1]).prefix(10) {
             #expect(a.count == 15 && b.count == 15)
             for column in [6, 12, 14] { #expect(abs(a[column] - b[column]) < 1e-4, "\(a) \(b)") }

@@ -7,7 +7,8 @@ import Testing
 
 @Suite struct ParticleCheckTests {
     private func check(
-        _ fixture: ParticleFixture, _ text: String, _ change: (inout ParticleCheck.Settings) -> Void = { _ in }
+        _ fixture: ParticleFixture, _ text: String,
+        _ change: (inout ParticleCheck.Settings) -> Void = { _ in }
     ) throws -> ParticleCheck {
         var settings = ParticleCheck.Settings()
         change(&settings)
@@ -111,8 +112,8 @@ import Testing
         try fixture.stack("particles.mrcs", 6)
         let optics = [["1", "g", "3", "2.7", "1.5", "2.0", "8"], ["1", "h", "300", "2.7", "0.1", "2.0", "8"]]
         let found = try check(fixture, fixture.star31(6, optics: optics) { _, rows in rows[3][6] = "-9000" })
-        // A voltage of 3 kV and an amplitude contrast of 1.5 are errors; overfocus and a group named twice are
-        // worth a look.
+        // A voltage of 3 kV and an amplitude contrast of 1.5 are errors; overfocus and a group named twice
+        // are worth a look.
         #expect(faults(found, .error) == ["range 1", "range 1"])
         #expect(Set(faults(found, .warning)).isSuperset(of: ["range 4", "optics 2"]))
     }
@@ -128,7 +129,8 @@ import Testing
             })
         #expect(found.repeatedImages == 2)
         let repeats = found.faults.faults.filter { $0.kind == .duplicate }
-        #expect(repeats.contains { $0.error.location == .row(5) && $0.error.found?.contains("row 2") == true })
+        #expect(
+            repeats.contains { $0.error.location == .row(5) && $0.error.found?.contains("row 2") == true })
         #expect(repeats.contains { $0.error.problem.contains("different poses") })
     }
 
@@ -141,7 +143,8 @@ import Testing
                 columns += ["rlnCoordinateX", "rlnCoordinateY"]
                 for row in rows.indices { rows[row] += ["\(100 * (row / 2))", "55"] }
             })
-        #expect(faults(found, .warning).filter { $0.hasPrefix("duplicate") } == ["duplicate 2", "duplicate 4"])
+        #expect(
+            faults(found, .warning).filter { $0.hasPrefix("duplicate") } == ["duplicate 2", "duplicate 4"])
     }
 
     @Test(arguments: [false, true]) func contrastSignIsFoundWithCircleAndMask(_ masked: Bool) throws {

@@ -84,7 +84,8 @@ private struct TwoDomains {
         typealias Set = TwoDomains
         let centre = SIMD3(26.0, -4, 5)
         let truth = RigidTransform(
-            rotation: Rotation(degrees: 15, about: SIMD3(0, 1, 1)), about: centre, displacement: SIMD3(3, 9, -4))
+            rotation: Rotation(degrees: 15, about: SIMD3(0, 1, 1)), about: centre,
+            displacement: SIMD3(3, 9, -4))
         let linker = (0..<12).map { SIMD3(-4 + 2 * Double($0), 0, 2) }
         let base = Set.map(Set.held + linker + Set.moving)
         let other = Set.map(Set.held + linker + Set.moving.map { truth * $0 })

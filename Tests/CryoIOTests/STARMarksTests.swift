@@ -54,7 +54,8 @@ import Testing
 
     @Test func moreBlocksThanAnyProgramWritesAreRefused() {
         let blocks = String(repeating: "data_\n", count: 70_000)
-        #expect(dataError { _ = try STARFile(text: blocks, file: "b") }?.problem == "there are too many blocks")
+        #expect(
+            dataError { _ = try STARFile(text: blocks, file: "b") }?.problem == "there are too many blocks")
         let labels = (0..<70_000).map { "_l\($0)\n" }.joined()
         let error = dataError { _ = try STARFile(text: "data_\nloop_\n" + labels, file: "l") }
         #expect(error?.problem == "there are too many labels")

@@ -74,7 +74,8 @@ import Torch
         #expect(abs(exp(2 * logSigma[0]) - (0.25 + 3)) < 1e-6)
     }
 
-    /// Images rendered from known codes: codes put wrong come to explain the images nearly as well as the truth.
+    /// Images rendered from known codes: codes put wrong come to explain the images nearly as well as the
+    /// truth.
     @Test(arguments: [false, true]) func wrongCodesAreMended(poseSearch: Bool) throws {
         let (latent, count) = (2, 400)
         var configuration = TinyRun.configuration()

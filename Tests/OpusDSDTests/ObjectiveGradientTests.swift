@@ -96,10 +96,13 @@ import Torch
         }
     }
 
-    /// Images taken one or two at a time give the terms and gradients of all at once, with and without the encoder.
+    /// Images taken one or two at a time give the terms and gradients of all at once, with and without the
+    /// encoder.
     @Test(arguments: [1, 2], [true, false])
     func imagesAtOnceChangeNothing(_ atOnce: Int, _ trainsEncoder: Bool) throws {
-        func evaluated(_ c: Configuration) throws -> (gradients: [Tensor?], terms: ObjectiveTerms, errors: Tensor) {
+        func evaluated(_ c: Configuration) throws -> (
+            gradients: [Tensor?], terms: ObjectiveTerms, errors: Tensor
+        ) {
             let tiny = TinyData()
             let data = try tiny.stage(c)
             let model = try Model(c, geometry: data.geometry, mask: data.mask)
@@ -116,7 +119,9 @@ import Torch
         let whole = try evaluated(c)
         c.numerics.imagesAtOnce = atOnce
         let pieces = try evaluated(c)
-        for (a, b) in zip(whole.terms.values, pieces.terms.values) { #expect(abs(a - b) < 1e-12 * max(1, abs(a))) }
+        for (a, b) in zip(whole.terms.values, pieces.terms.values) {
+            #expect(abs(a - b) < 1e-12 * max(1, abs(a)))
+        }
         #expect(try (whole.errors - pieces.errors).abs().max().item() < 1e-12)
         for (a, b) in zip(whole.gradients, pieces.gradients) {
             #expect((a == nil) == (b == nil))

@@ -6,7 +6,8 @@ import Torch
 
 @testable import OpusDSD
 
-/// Training in a team against training alone. The processes are threads here; `TrainTogetherTests` starts real ones.
+/// Training in a team against training alone. The processes are threads here; `TrainTogetherTests` starts
+/// real ones.
 @Suite struct TeamTests {
     /// Runs `body` in teams of `size`, results in the order of ranks.
     private static func ranks<Value: Sendable>(
@@ -64,7 +65,9 @@ import Torch
             try run.start(from: [:], resuming: false, file: "")
             let reader = run.reader((0..<6).map { [$0, $0 + 1, $0 + 3] }, from: 0)
             defer { reader.stop() }
-            for step in 0..<6 { _ = try run.update(try reader.next(), step: step, beta: 1, rate: 1e-3).terms() }
+            for step in 0..<6 {
+                _ = try run.update(try reader.next(), step: step, beta: 1, rate: 1e-3).terms()
+            }
             return try run.checkpointParameters.map { try $0.tensor.floats() }
         }
         #expect(found[0] == found[1])
@@ -95,7 +98,8 @@ import Torch
             guard team.leads else { return "" }
             do { while true { _ = try team.any(false) } } catch { return "\(error)" }
         }
-        #expect(messages[0].contains("another process of the run has ended") && messages[0].contains("--resume"))
+        #expect(
+            messages[0].contains("another process of the run has ended") && messages[0].contains("--resume"))
     }
 
     @Test func moreProcessesThanImagesInABatchAreRefused() throws {

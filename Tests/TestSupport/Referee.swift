@@ -1,7 +1,7 @@
 import Foundation
 
-/// A program of others that tests compare with: one of RELION's, or a Python with packages of the field. Tests
-/// that need one are skipped with a line where it is absent:
+/// A program of others that tests compare with: one of RELION's, or a Python with packages of the field.
+/// Tests that need one are skipped with a line where it is absent:
 /// `@Test(.enabled(if: referee.isPresent, Comment(rawValue: referee.absence)))`.
 public struct Referee: Sendable {
     /// Reads STAR, MRC and NumPy files.

@@ -133,7 +133,8 @@ extension ViewerTests {
             }
         }
 
-        /// The page of a training that has just begun; a checkpoint comes while it is watched, then the codes.
+        /// The page of a training that has just begun; a checkpoint comes while it is watched, then the
+        /// codes.
         @Test func aTrainingIsWatchedUntilItsCodesAreThere() async throws {
             let fixture = try ViewerFixture.shared.get()
             let early = fixture.temporary.file("early")

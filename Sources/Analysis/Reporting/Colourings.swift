@@ -26,7 +26,8 @@ struct Colourings {
         if let mixture {
             list.append(
                 .categories(
-                    "Mixture component", mixture.labels, names: mixture.mixture.components.indices.map { "\($0)" }))
+                    "Mixture component", mixture.labels,
+                    names: mixture.mixture.components.indices.map { "\($0)" }))
         }
         if let landscape {
             list.append(.numbers("Density", landscape.density.logDensity, unit: "ln"))

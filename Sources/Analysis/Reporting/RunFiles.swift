@@ -40,7 +40,10 @@ struct RunFiles {
             ("\(analysis.landscape)/density.npy", "logarithm of the density of particles at each particle"),
             ("\(analysis.landscape)/uncertainty.npy", "how well the code of each particle is known"),
             ("\(analysis.landscape)/outliers.npy", "rows from 0 of particles far from all others"),
-            ("\(analysis.statePath)/map_000.mrc", "first map on the path between two clusters; others beside it"),
+            (
+                "\(analysis.statePath)/map_000.mrc",
+                "first map on the path between two clusters; others beside it"
+            ),
             (
                 "\(analysis.volumes)/difference_000.mrc",
                 "decoded map of cluster 0 less the consensus; others beside it"

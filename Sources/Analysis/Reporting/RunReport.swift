@@ -67,7 +67,8 @@ public struct RunReport: Sendable {
         return content
     }
 
-    /// What the analysis found beside clusters, what `dsd null` and `dsd motion` left, and what else was given.
+    /// What the analysis found beside clusters, what `dsd null` and `dsd motion` left, and what else was
+    /// given.
     private var added: [ReportSection] {
         let own = AnalysisFolder(run.data.folder)
         let found = [NullFindings.read(own.null)?.section, MotionFindings.read(own.motion)?.section]

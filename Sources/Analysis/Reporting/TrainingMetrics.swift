@@ -30,8 +30,8 @@ public struct TrainingMetrics {
         (self.names, self.rows) = (names, rows)
     }
 
-    /// Images seen until the end of the last of the stages in which the encoder learned; nil where no row tells.
-    /// The best epoch may be an earlier one.
+    /// Images seen until the end of the last of the stages in which the encoder learned; nil where no row
+    /// tells. The best epoch may be an earlier one.
     func encoderImages(_ stages: [Configuration.Stage]) -> Int? {
         zip(column("stage"), column("images")).filter { stage, images in
             let place = stage.isFinite ? Int(stage) - 1 : -1

@@ -8,8 +8,9 @@ public struct MapScore: Sendable, Equatable, Codable {
         public let area: Double
         /// Angstrom at which the correlation falls below 0.5; nil where it is never above.
         public let resolution: Double?
-        /// Degrees and Angstrom of the rigid motion that lays the true map best over this one: a map in the place of
-        /// the true one has neither. The shift is that of the mask's weighted centre. Nil where nothing was fitted.
+        /// Degrees and Angstrom of the rigid motion that lays the true map best over this one: a map in the
+        /// place of the true one has neither. The shift is that of the mask's weighted centre. Nil where
+        /// nothing was fitted.
         public let turn: Double?
         public let shift: Double?
 

@@ -12,7 +12,8 @@ struct Embedding {
 
     /// - Returns: nil where there are too few particles for neighbourhoods.
     init?(
-        _ codes: Matrix, neighbours: Neighbours?, settings: AnalysisSettings, threads: Int?, report: (String) -> Void,
+        _ codes: Matrix, neighbours: Neighbours?, settings: AnalysisSettings, threads: Int?,
+        report: (String) -> Void,
         progress: (_ title: String, _ done: Int, _ all: Int) -> Void
     ) throws {
         guard codes.rows > 3 else { return nil }

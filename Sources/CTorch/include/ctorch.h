@@ -1,4 +1,5 @@
-// C ABI between Swift and libtorch. Swift imports this header alone: no C++ and no torch header is seen above it.
+// C ABI between Swift and libtorch. Swift imports this header alone: no C++ and no torch header is seen above
+// it.
 // The one exported symbol of libctorch.so is `ct_api`, which returns the table below.
 // A function that can fail returns 0 on success; `last_error` then has the message of the calling thread.
 #ifndef CTORCH_H
@@ -54,8 +55,8 @@ typedef struct CTApi {
 
   // Operators, by schema name ("aten::add") and overload ("Tensor").
   int (*_Nonnull op)(const char *_Nonnull name, const char *_Nonnull overload, CTOp *_Nonnull out);
-  int (*_Nonnull call)(CTOp op, const CTValue *_Nullable args, size_t nargs, CTTensor *_Nonnull rets, size_t max_rets,
-                       size_t *_Nonnull n_rets);
+  int (*_Nonnull call)(CTOp op, const CTValue *_Nullable args, size_t nargs, CTTensor *_Nonnull rets,
+                       size_t max_rets, size_t *_Nonnull n_rets);
 
   // Tensors.
   int (*_Nonnull tensor_from_data)(const void *_Nullable data, const int64_t *_Nullable sizes, size_t ndim,
@@ -72,8 +73,9 @@ typedef struct CTApi {
   // Gradients. grad_outputs may have NULL elements (ones of a scalar output).
   int (*_Nonnull tensor_set_requires_grad)(CTTensor t, bool on);
   bool (*_Nonnull tensor_requires_grad)(CTTensor t);
-  int (*_Nonnull grad)(const CTTensor *_Nonnull outputs, size_t no, const CTTensor *_Nonnull inputs, size_t ni,
-                       const CTTensor *_Nonnull grad_outputs, bool keep_graph, CTTensor *_Nonnull grads);
+  int (*_Nonnull grad)(const CTTensor *_Nonnull outputs, size_t no, const CTTensor *_Nonnull inputs,
+                       size_t ni, const CTTensor *_Nonnull grad_outputs, bool keep_graph,
+                       CTTensor *_Nonnull grads);
   bool (*_Nonnull grad_mode_set)(bool on); // of the calling thread; returns the previous mode
 
   // The run-time.
@@ -82,9 +84,11 @@ typedef struct CTApi {
   int (*_Nonnull cuda_device_count)(void);
   int (*_Nonnull synchronize)(int64_t device);
 
-  // Process groups. `backend` is "gloo" or "nccl"; one process hosts the store that all meet at, and groups of another
-  // `topic` share it. Collectives work in place, in one order on every rank, and are done when waited for.
-  int (*_Nonnull group_new)(const char *_Nonnull backend, const char *_Nonnull topic, const char *_Nonnull host,
+  // Process groups. `backend` is "gloo" or "nccl"; one process hosts the store that all meet at, and groups
+  // of another `topic` share it. Collectives work in place, in one order on every rank, and are done when
+  // waited for.
+  int (*_Nonnull group_new)(const char *_Nonnull backend, const char *_Nonnull topic,
+                            const char *_Nonnull host,
                             int port, bool hosts_store, int rank, int size, double timeout_seconds,
                             CTGroup *_Nonnull out);
   void (*_Nonnull group_free)(CTGroup group);

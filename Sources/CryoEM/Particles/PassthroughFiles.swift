@@ -1,8 +1,8 @@
 import CryoIO
 import Foundation
 
-/// The passthrough files that belong to a cryoSPARC particle file, cut to the particles of a selection, so that
-/// the selection comes with every field that the particles came with.
+/// The passthrough files that belong to a cryoSPARC particle file, cut to the particles of a selection, so
+/// that the selection comes with every field that the particles came with.
 struct PassthroughFiles {
     /// The files given with the particles.
     let paths: [String]

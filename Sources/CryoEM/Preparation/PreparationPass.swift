@@ -219,7 +219,8 @@ struct PreparationPass {
         return (images, values)
     }
 
-    /// Images of one block: about 4 MB of pixels, so that what is made of them stays in the processor's cache.
+    /// Images of one block: about 4 MB of pixels, so that what is made of them stays in the processor's
+    /// cache.
     private static func blockLength(_ particles: ParticleSet) -> Int {
         let box = particles.grids.map(\.box).max() ?? 1
         return max(1, (1 << 20) / (box * box))

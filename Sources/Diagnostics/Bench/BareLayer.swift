@@ -1,8 +1,8 @@
 import OpusDSD
 import Torch
 
-/// One convolution or linear layer of the networks at a run's shapes and types, with nothing around it: what a training
-/// step cannot do without.
+/// One convolution or linear layer of the networks at a run's shapes and types, with nothing around it: what
+/// a training step cannot do without.
 struct BareLayer: Sendable {
     let name: String
     /// Multiplications and additions of forward and backward pass, for all images.

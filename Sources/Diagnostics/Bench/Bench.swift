@@ -35,7 +35,8 @@ public struct Bench: Sendable {
     /// The paper's volumes are finer than the crop box; METHOD 8.1 has 144 at R = 128 and 288 at R = 256.
     private static func volumeSide(box: Int) -> Int { max(32, (box * 9 / 8 + 15) / 16 * 16) }
 
-    /// Radius of the mask's ball: the crop box is then about 0.9 of the box, as for a particle that fills its box.
+    /// Radius of the mask's ball: the crop box is then about 0.9 of the box, as for a particle that fills its
+    /// box.
     private var radius: Double { (0.45 * Double(box)).rounded(.down) - 3 }
 
     public func run(report: (String) -> Void = { _ in }) throws -> BenchResult {

@@ -76,7 +76,9 @@ public struct BenchComparison: Codable, Sendable {
 extension BenchComparison.Side {
     /// Whole step, bare layers, lines and layers.
     init(_ r: BenchResult) {
-        (date, machine, imagesPerSecond, stepOverFloor) = (r.date, r.machine, r.imagesPerSecond, r.stepOverFloor)
+        (date, machine, imagesPerSecond, stepOverFloor) = (
+            r.date, r.machine, r.imagesPerSecond, r.stepOverFloor
+        )
         what =
             "\(r.preset), \(r.convolutions), box \(r.sizes.box), \(r.sizes.batch) images, \(r.machine.device)"
         var times: [Time] = []

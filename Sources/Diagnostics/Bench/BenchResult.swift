@@ -12,10 +12,11 @@ public struct BenchResult: Codable, Sendable {
     public let imagesPerSecond: Double
     /// Images a second with the most workers over those with one.
     public let speedUp: Double?
-    /// Most bytes of tensors on a CUDA device, of the process on a CPU, over the step; and above those before it, for
-    /// each image.
+    /// Most bytes of tensors on a CUDA device, of the process on a CPU, over the step; and above those before
+    /// it, for each image.
     public let peakBytes: Int, peakBytesPerImage: Int
-    /// The step with images read from a file beside that with images in memory; results from before have none.
+    /// The step with images read from a file beside that with images in memory; results from before have
+    /// none.
     public let fromFile: FromFile?
 
     public struct FromFile: Codable, Sendable {

@@ -68,7 +68,8 @@ public struct KernelBench: Sendable {
             ratio: theirs.median / own.median, difference: error / size)
     }
 
-    /// A rotated volume's sum along z and its gradient: the projector against affine_grid, grid_sample and sum.
+    /// A rotated volume's sum along z and its gradient: the projector against affine_grid, grid_sample and
+    /// sum.
     private func projector(_ side: Int, _ batch: Int, ball: Bool) throws -> Row {
         let random = CounterRandom(seed: 3)
         let rotations = (0..<batch).map { k in

@@ -61,7 +61,8 @@ extension Selftest {
         return checks
     }
 
-    /// A transposed convolution of few channels, for which CUDA devices have kernels of their own, and its gradients.
+    /// A transposed convolution of few channels, for which CUDA devices have kernels of their own, and its
+    /// gradients.
     func upsamplingChecks() throws -> [Check] {
         var checks: [Check] = []
         for (precision, tolerance) in [(Precision.float32, 1e-5), (.bfloat16, 2e-2)] {

@@ -50,7 +50,8 @@ extension Selftest {
             "projector", "look-up", "projector, gradient of volumes", "projector, gradient of rotations",
             "look-up, gradient of images",
         ]
-        // The gradient of rotations jumps where a voxel passes from pixel to pixel, which rounding may decide.
+        // The gradient of rotations jumps where a voxel passes from pixel to pixel, which rounding may
+        // decide.
         var checks = try zip(names, zip(found, wanted)).map { name, pair in
             Check(
                 name, against: "tensor operators, float64", found: try difference(pair.0, pair.1),

@@ -2,8 +2,9 @@ import OpusDSD
 import Torch
 
 extension Selftest {
-    /// Twenty updates in float32 on the device and on the CPU from the same start: every term of the objective, and
-    /// what the trained model then encodes and decodes. Covers the preset `small` and the objective of `paper`.
+    /// Twenty updates in float32 on the device and on the CPU from the same start: every term of the
+    /// objective, and what the trained model then encodes and decodes. Covers the preset `small` and the
+    /// objective of `paper`.
     func trainingChecks() throws -> [Check] {
         try [Configuration.Preset.small, .paper].flatMap { preset -> [Check] in
             let there = try training(preset, on: device)

@@ -222,8 +222,8 @@ public struct Configuration: Codable, Equatable, Sendable {
         public init() {}
     }
 
-    /// `automatic` is bfloat16 where the device has instructions for it, else `tensorFloat32`, which is float32 with
-    /// the faster products of CUDA devices; on a CPU it is float32.
+    /// `automatic` is bfloat16 where the device has instructions for it, else `tensorFloat32`, which is
+    /// float32 with the faster products of CUDA devices; on a CPU it is float32.
     public enum ConvolutionType: String, Codable, Sendable, CaseIterable {
         case automatic, float32, tensorFloat32, bfloat16, float64
     }
@@ -237,8 +237,9 @@ public struct Configuration: Codable, Equatable, Sendable {
         public var workers = 0
         /// Steps between checkpoints within an epoch.
         public var checkpointSteps = 500
-        /// Images whose volumes and activations a worker holds at once; 0: those of its whole part of the batch.
-        /// Fewer take less memory; the encoder's activations are then computed a second time for the gradient.
+        /// Images whose volumes and activations a worker holds at once; 0: those of its whole part of the
+        /// batch. Fewer take less memory; the encoder's activations are then computed a second time for the
+        /// gradient.
         public var imagesAtOnce = 0
         public init() {}
 

@@ -1,8 +1,8 @@
 import Torch
 
 extension Configuration.Numerics {
-    /// Settles `automatic` for a device. Every run does so before its first number, so that it is one type from the
-    /// first step to the last map.
+    /// Settles `automatic` for a device. Every run does so before its first number, so that it is one type
+    /// from the first step to the last map.
     public mutating func settle(for device: Device) throws(TorchError) {
         guard convolutions == .automatic else { return }
         convolutions = try Runtime.hasBFloat16(device) ? .bfloat16 : .tensorFloat32

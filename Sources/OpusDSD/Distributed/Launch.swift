@@ -1,7 +1,8 @@
 import CryoIO
 import Foundation
 
-/// The place of this process among those that were started to train together, by `torchrun` or by SLURM's `srun`.
+/// The place of this process among those that were started to train together, by `torchrun` or by SLURM's
+/// `srun`.
 public struct Launch: Sendable, Equatable {
     /// Number of this process, 0 ..< `size`, and number of processes.
     public var rank: Int, size: Int

@@ -1,8 +1,8 @@
 import CryoIO
 import Torch
 
-/// The processes that train one run together. Each has the whole model and the whole memory bank, takes a part of
-/// every batch, and adds its gradients to those of the others, so that all make the same update.
+/// The processes that train one run together. Each has the whole model and the whole memory bank, takes a
+/// part of every batch, and adds its gradients to those of the others, so that all make the same update.
 ///
 /// The first process leads: it alone prepares images and writes to the run folder.
 public final class Team: Sendable {
@@ -18,8 +18,8 @@ public final class Team: Sendable {
 
     public var leads: Bool { rank == 0 }
 
-    /// Meets the other processes, lets the first one do `preparation` while the others wait, and makes ready for
-    /// training.
+    /// Meets the other processes, lets the first one do `preparation` while the others wait, and makes ready
+    /// for training.
     public static func gathered<Prepared>(
         _ launch: Launch, device: Device, preparing body: (_ leads: Bool) throws -> Prepared
     ) throws -> (team: Team, prepared: Prepared) {
@@ -45,7 +45,8 @@ public final class Team: Sendable {
         }
     }
 
-    /// This process's share of a list: consecutive, of nearly equal size for all; and how many come before it.
+    /// This process's share of a list: consecutive, of nearly equal size for all; and how many come before
+    /// it.
     func share(_ indices: [Int]) -> (own: [Int], first: Int) {
         (TrainingStep.split(indices, into: size)[rank], indices.count * rank / size)
     }
@@ -105,7 +106,8 @@ public final class Team: Sendable {
         do { return try body() } catch let error as TorchError {
             throw DataError(
                 file: nil, problem, found: error.description,
-                remedy: "Look at the messages of the other processes, and start all of them again with --resume")
+                remedy:
+                    "Look at the messages of the other processes, and start all of them again with --resume")
         }
     }
 }

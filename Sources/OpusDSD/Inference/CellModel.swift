@@ -2,8 +2,8 @@ import Foundation
 
 /// What one image says of its code within one cell, by the decoder made linear there.
 ///
-/// Inside cell k a code is z = c + L u with u standard normal, and its volume V(c) + sum_d u_d J_d. The image is
-/// then linear in u with white noise, so the posterior of u is normal:
+/// Inside cell k a code is z = c + L u with u standard normal, and its volume V(c) + sum_d u_d J_d. The image
+/// is then linear in u with white noise, so the posterior of u is normal:
 ///   (1 + A) u = b,  A = G^T G / T,  b = G^T (x - y) / T
 /// with y the rendered V(c), G the rendered J and T the temperature of the likelihood.
 struct CellPosterior {
@@ -24,7 +24,9 @@ struct CellPosterior {
         var precision = [Double](repeating: 0, count: size * size)
         var pull = [Double](repeating: 0, count: size)
         for i in 0..<size {
-            for j in 0..<size { precision[i * size + j] = inner(i + 2, j + 2) / temperature + (i == j ? 1 : 0) }
+            for j in 0..<size {
+                precision[i * size + j] = inner(i + 2, j + 2) / temperature + (i == j ? 1 : 0)
+            }
             pull[i] = (inner(0, i + 2) - inner(1, i + 2)) / temperature
         }
         let cholesky = Cholesky(precision, order: size)
@@ -54,7 +56,9 @@ struct MixedPosterior {
 
     /// Mean and log of the standard deviation, [Z] each; nil where nothing was added.
     var moments: (mean: [Double], logSigma: [Double])? {
-        guard let top = parts.map(\.log).max(), let size = parts.first?.posterior.mean.count else { return nil }
+        guard let top = parts.map(\.log).max(), let size = parts.first?.posterior.mean.count else {
+            return nil
+        }
         let weights = parts.map { exp($0.log - top) }
         let total = weights.reduce(0, +)
         var mean = [Double](repeating: 0, count: size)

@@ -6,9 +6,9 @@ import Torch
 ///
 /// The encoder looks at an image once and guesses; the decoder can say how well any code explains the image.
 /// The codes of all images are divided into cells. Every image is compared with the volume of every cell's
-/// centre, and in its best few cells with the decoder made linear about the centre (`CellPosterior`); its code is
-/// the mean of the posterior over these cells and the poses of the search. Images that the decoder was trained on
-/// and images it has not seen are treated alike. `docs/quality.md` has what it is worth.
+/// centre, and in its best few cells with the decoder made linear about the centre (`CellPosterior`); its
+/// code is the mean of the posterior over these cells and the poses of the search. Images that the decoder
+/// was trained on and images it has not seen are treated alike. `docs/quality.md` has what it is worth.
 struct CodeInference {
     let evaluation: Evaluation
     let settings: Configuration.Inference
@@ -26,7 +26,8 @@ struct CodeInference {
         return EpochPlan.chunks(Array(0..<cells.count), of: atOnce)
     }
 
-    /// Posterior means and log sigmas of images, [indices.count, Z + Za] row-major; a pose block stays as it is.
+    /// Posterior means and log sigmas of images, [indices.count, Z + Za] row-major; a pose block stays as it
+    /// is.
     /// - Parameter codes: the encoder's means and log sigmas of these images.
     func posterior(
         _ indices: [Int], codes: Codes, progress: @Sendable (Int) -> Void = { _ in }
@@ -115,7 +116,8 @@ struct CodeInference {
     // MARK: Volumes
 
     private func centres(_ group: [Int]) throws -> [Tensor] {
-        try decode(group.map { cell in Array(cells.centres[(cell * cells.size)..<((cell + 1) * cells.size)]) })
+        try decode(
+            group.map { cell in Array(cells.centres[(cell * cells.size)..<((cell + 1) * cells.size)]) })
     }
 
     /// V(c) and the secants (V(c + L_d) - V(c - L_d)) / 2 of a cell, [1, T, T, T] each.
@@ -166,7 +168,8 @@ struct CodeInference {
         let images = batch.images.unsqueeze(1)
         return View(
             batch: batch, rotations: rotations, shifts: shifts, imageMask: mask,
-            predictionMask: data.imageError.mask == .both ? mask : nil, images: mask.map { images * $0 } ?? images)
+            predictionMask: data.imageError.mask == .both ? mask : nil,
+            images: mask.map { images * $0 } ?? images)
     }
 
     /// One volume seen by all images of a view, [B, K, R, R].
@@ -187,7 +190,8 @@ struct CodeInference {
 
     /// For each row the Gram matrices of its image, the rendered centre and the rendered secants, one a pose,
     /// [K, Z + 2, Z + 2] row-major.
-    private func grams(_ rows: [Int], of indices: [Int], codes: Codes, volumes: [Tensor]) throws -> [[Float]] {
+    private func grams(_ rows: [Int], of indices: [Int], codes: Codes, volumes: [Tensor]) throws -> [[Float]]
+    {
         let parts = TrainingStep.split(rows, into: workers.count)
         return try workers.map { worker -> [[Float]] in
             guard !parts[worker].isEmpty else { return [] }

@@ -28,7 +28,8 @@ public struct Codes: Sendable, Equatable {
 
     /// Means of some rows, [rows.count, width].
     func tensor(_ rows: [Int], on device: Device) -> Tensor {
-        Tensor(rows.flatMap { mean[($0 * width)..<(($0 + 1) * width)] }, shape: [rows.count, width]).to(device)
+        Tensor(rows.flatMap { mean[($0 * width)..<(($0 + 1) * width)] }, shape: [rows.count, width]).to(
+            device)
     }
 }
 

@@ -7,7 +7,8 @@ extension Evaluation {
         return try inferred(all, encoded: encoded, cells: try cells(of: encoded), progress: progress)
     }
 
-    /// The cells that codes are divided into; nil where the configuration wants the encoder's codes as they are.
+    /// The cells that codes are divided into; nil where the configuration wants the encoder's codes as they
+    /// are.
     func cells(of encoded: Codes) throws -> CodeCells? {
         let settings = configuration.inference
         guard settings.enabled else { return nil }

@@ -36,8 +36,8 @@ public struct Decoder: Sendable {
     ) throws(TorchError) {
         guard side >= 4, side == Decoder.feasibleSide(atLeast: side) else {
             throw TorchError(
-                "a decoder cannot make a volume of side \(side); the next it can is \(Decoder.feasibleSide(atLeast: side))"
-            )
+                "a decoder cannot make a volume of side \(side); the next it can is "
+                    + "\(Decoder.feasibleSide(atLeast: side))")
         }
         let make = Initializer(seed: seed, firstLayer: 1000 + side, dtype: dtype, device: device)
         let channels = { (r: Int) in max(4, Int(2048 / Double(r) * width)) }

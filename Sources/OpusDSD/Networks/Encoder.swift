@@ -39,7 +39,8 @@ public struct Encoder: Sendable {
     /// Pseudo-volumes [batch, E, E, E] -> mean and log sigma, [batch, Z] each.
     public func callAsFunction(_ volumes: Tensor, _ precision: Precision) -> (mean: Tensor, logSigma: Tensor)
     {
-        // One channel is the last side as well as the second; saying so spares a change of layout after the first layer.
+        // One channel is the last side as well as the second; saying so spares a change of layout after the
+        // first layer.
         var x =
             precision.channelsLast ? volumes.unsqueeze(-1).permute([0, 4, 1, 2, 3]) : volumes.unsqueeze(1)
         for convolution in convolutions {

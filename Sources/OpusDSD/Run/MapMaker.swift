@@ -23,7 +23,8 @@ struct MapMaker: Sendable {
     private func map(_ code: [Float]) throws -> DensityMap {
         let volume = try evaluation.decode(code, count: 1)[0]
         return DensityMap(
-            cube: try VolumeResampling(geometry).map(volume), side: side, pixelSize: pixelSize, origin: origin)
+            cube: try VolumeResampling(geometry).map(volume), side: side, pixelSize: pixelSize, origin: origin
+        )
     }
 
     /// The map of a code as the decoder makes it: side T over the crop cube. It has the densities of the

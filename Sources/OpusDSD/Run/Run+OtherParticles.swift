@@ -5,8 +5,8 @@ import Foundation
 extension Run {
     /// Encodes particles that the run was not trained on; writes mean.npy and logsigma.npy to a folder.
     ///
-    /// Codes are sought under the finished decoder. Those of the run's own particles were settled before a last
-    /// stage that refined the decoder alone, so the same image can get a slightly different code here.
+    /// Codes are sought under the finished decoder. Those of the run's own particles were settled before a
+    /// last stage that refined the decoder alone, so the same image can get a slightly different code here.
     public func encode(
         _ inputs: RunRecord.Inputs, to folder: String, progress: @escaping RunData.Progress = { _, _, _ in }
     ) throws -> Int {
@@ -51,7 +51,8 @@ extension Run {
         let (mean, logSigma) = (
             try NPYArray.read(data.folder.encoderMean), try NPYArray.read(data.folder.encoderLogSigma)
         )
-        guard mean.shape == logSigma.shape, mean.shape.count == 2, mean.shape[0] == data.particles.count else {
+        guard mean.shape == logSigma.shape, mean.shape.count == 2, mean.shape[0] == data.particles.count
+        else {
             throw DataError(
                 file: data.folder.encoderMean, "the codes are not those of the run's particles",
                 found: "\(mean.shape)", wanted: "\(data.particles.count) rows",

@@ -26,7 +26,9 @@ public struct TrainingSession {
         if device.isCUDA { configuration.numerics.workers = 1 }
         if configuration.numerics.workers == 0 {
             let processors = ProcessInfo.processInfo.activeProcessorCount
-            let (sharers, batch) = (launch?.localSize ?? 1, configuration.sampling.batch / (launch?.size ?? 1))
+            let (sharers, batch) = (
+                launch?.localSize ?? 1, configuration.sampling.batch / (launch?.size ?? 1)
+            )
             configuration.numerics.workers = max(1, min(processors / sharers, batch / 2))
         }
         try Self.check(launch, batch: configuration.sampling.batch)
@@ -63,7 +65,8 @@ public struct TrainingSession {
         let checkpoint =
             FileManager.default.fileExists(atPath: folder.latestCheckpoint)
             ? try Checkpoint(path: folder.latestCheckpoint) : nil
-        let trainer = try Trainer(data.record.configuration, folder: folder, observer: observer, team: team) { stage in
+        let trainer = try Trainer(data.record.configuration, folder: folder, observer: observer, team: team) {
+            stage in
             try data.stage(stage, progress: progress)
         }
         let outcome = try trainer.run(from: checkpoint)

@@ -1,8 +1,9 @@
 import Foundation
 import Torch
 
-/// Makes the batches of an epoch on a thread of its own while earlier ones are trained on: images are read from the
-/// disk, tables are laid out and copies to the device are started there. At most `ahead` batches wait.
+/// Makes the batches of an epoch on a thread of its own while earlier ones are trained on: images are read
+/// from the disk, tables are laid out and copies to the device are started there. At most `ahead` batches
+/// wait.
 package final class BatchReader: @unchecked Sendable {
     private let condition = NSCondition()
     private var ready: [Result<StepBatch, Error>] = []

@@ -34,10 +34,11 @@ public struct NonFiniteLoss: Error, CustomStringConvertible, Sendable {
     public let step: Int
     public var description: String {
         let rows = particles.prefix(8).map { "\($0 + 1)" }.joined(separator: ", ")
+        let more = particles.count > 8 ? ", ..." : ""
         return """
-            the \(term) is not finite at step \(step); particles (data rows) \(rows)\(particles.count > 8 ? ", ..." : ""). \
-            The last good state is in checkpoint/latest.safetensors. Look at these images, and start a new run with a \
-            smaller learning rate (--set stages.0.learningRate=...) or a smaller optimizer.clip.
+            the \(term) is not finite at step \(step); particles (data rows) \(rows)\(more). \
+            The last good state is in checkpoint/latest.safetensors. Look at these images, and start a new \
+            run with a smaller learning rate (--set stages.0.learningRate=...) or a smaller optimizer.clip.
             """
     }
 }
@@ -49,12 +50,13 @@ public struct StepRecord: Sendable {
     public let indices: [Int]
     /// Images of the whole batch.
     public let count: Int
-    /// Reconstruction, total variation, mean absolute density, divergence, intraclass and interclass term and norm
-    /// of the gradient, float64 [7].
+    /// Reconstruction, total variation, mean absolute density, divergence, intraclass and interclass term and
+    /// norm of the gradient, float64 [7].
     let values: Tensor
     /// Errors of the images of this process.
     package let errors: Tensor
-    /// Weights of total variation, mean absolute density, divergence and the two terms of classes in the total.
+    /// Weights of total variation, mean absolute density, divergence and the two terms of classes in the
+    /// total.
     let weights: [Double]
 
     /// Euclidean norm of all gradients together, a float64 scalar where it was computed.

@@ -51,7 +51,8 @@ public struct ParticleBatch: Sendable {
             func part(_ tensor: Tensor) -> Tensor { tensor.narrow(0, from, count) }
             return ParticleBatch(
                 indices: Array(indices[from..<(from + count)]), rows: part(rows), images: part(images),
-                rotations: part(rotations), transfer: part(transfer), phase: part(phase), classes: part(classes))
+                rotations: part(rotations), transfer: part(transfer), phase: part(phase),
+                classes: part(classes))
         }
     }
 }

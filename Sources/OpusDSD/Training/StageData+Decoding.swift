@@ -36,7 +36,8 @@ extension StageData {
         let block = codes.narrow(1, model.latentSize, codes.size(1) - model.latentSize)
         let (rotation, shift) = head(block)
         let rotations = batch.rotations.matmul(rotation.unsqueeze(1))
-        // A point of the volume moves by +shift; its image moves by the first two rows of the pose times that.
+        // A point of the volume moves by +shift; its image moves by the first two rows of the pose times
+        // that.
         let scale = Double(geometry.box) / Double(geometry.fullBox)
         let moved = rotations.narrow(2, 0, 2).matmul(shift.unsqueeze(1).unsqueeze(-1)).squeeze(-1)
         return (rotations, moved * scale)

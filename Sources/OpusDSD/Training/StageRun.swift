@@ -101,7 +101,8 @@ package final class StageRun {
         return Codes(mean: try mean.floats(), logSigma: try logSigma.floats(), width: mean.size(1))
     }
 
-    /// Steps whose terms may wait to be read: on the CPU they are at hand; a CUDA device should not be waited for.
+    /// Steps whose terms may wait to be read: on the CPU they are at hand; a CUDA device should not be waited
+    /// for.
     package var recordsHeld: Int { data.device.isCUDA ? 16 : 1 }
 
     /// The batches of an epoch from number `first` on, read ahead.
@@ -109,9 +110,10 @@ package final class StageRun {
         BatchReader(data, batches: batches, from: first, workers: workers.count, team: team)
     }
 
-    /// One update with a batch. On the CPU a term that is no number stops it before it does harm; on a CUDA device
-    /// the optimizer leaves out the update, and the reader of the record hears of it.
-    package func update(_ batch: StepBatch, step number: Int, beta: Double, rate: Double) throws -> StepRecord {
+    /// One update with a batch. On the CPU a term that is no number stops it before it does harm; on a CUDA
+    /// device the optimizer leaves out the update, and the reader of the record hears of it.
+    package func update(_ batch: StepBatch, step number: Int, beta: Double, rate: Double) throws -> StepRecord
+    {
         guard let step else { throw TorchError("a stage is updated before its start") }
         let (found, record) = try step.gradients(
             batch, for: optimizer.parameters, bank: bank, step: number, beta: beta,

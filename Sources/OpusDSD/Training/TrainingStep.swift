@@ -68,10 +68,12 @@ public struct TrainingStep: Sendable {
         try StepBatch(indices, data, workers: workers.count, team: team)
     }
 
-    /// Gradients of the objective for `parameters`, and its terms, which nobody waits for. Updates the memory bank.
+    /// Gradients of the objective for `parameters`, and its terms, which nobody waits for. Updates the memory
+    /// bank.
     ///
-    /// In a team every process sees the codes of the whole batch, so that the terms that compare codes, and the
-    /// memory bank, are the same on each; the gradients of the decoder travel while those of the encoder are found.
+    /// In a team every process sees the codes of the whole batch, so that the terms that compare codes, and
+    /// the memory bank, are the same on each; the gradients of the decoder travel while those of the encoder
+    /// are found.
     public func gradients(
         _ batch: StepBatch, for parameters: [Parameter], bank: MemoryBank, step: Int, beta: Double,
         trainsEncoder: Bool
@@ -111,7 +113,8 @@ public struct TrainingStep: Sendable {
 
     /// What the step leaves to be read: terms of the whole batch, errors of the own images.
     private func record(
-        _ batch: StepBatch, _ decoded: [Decoded], _ ofCodes: Tensor, _ gradients: [Tensor?], step: Int, beta: Double
+        _ batch: StepBatch, _ decoded: [Decoded], _ ofCodes: Tensor, _ gradients: [Tensor?], step: Int,
+        beta: Double
     ) throws -> StepRecord {
         let none = Tensor.zeros([3], .float64, on: data.device)
         var ofImages = decoded.first.map { decoded.dropFirst().reduce($0.terms) { $0 + $1.terms } } ?? none
@@ -122,12 +125,15 @@ public struct TrainingStep: Sendable {
         let own = batch.parts.flatMap(\.indices)
         let errors = decoded.isEmpty ? .zeros([0], on: data.device) : Tensor.cat(decoded.map(\.errors))
         return StepRecord(
-            step: step, indices: own, count: batch.indices.count, values: try values.checked(), errors: errors,
+            step: step, indices: own, count: batch.indices.count, values: try values.checked(),
+            errors: errors,
             weights: weights.map { $0 / data.largestArea })
     }
 
     /// mu and log sigma of the whole batch, [B, Z(+Za)] each, cut off from the encoder.
-    private func wholeCodes(_ encoded: [Encoded], _ batch: StepBatch) throws -> (mean: Tensor, logSigma: Tensor) {
+    private func wholeCodes(_ encoded: [Encoded], _ batch: StepBatch) throws -> (
+        mean: Tensor, logSigma: Tensor
+    ) {
         let width = model.encoder.mean.bias.count
         func own(_ part: (Encoded) -> Tensor) -> Tensor {
             encoded.isEmpty
@@ -222,7 +228,8 @@ public struct TrainingStep: Sendable {
         return (try mean.checked(), try logSigma.checked())
     }
 
-    /// KL and the disentanglement prior of the whole batch, float64 [3], and their gradient for mu and log sigma.
+    /// KL and the disentanglement prior of the whole batch, float64 [3], and their gradient for mu and log
+    /// sigma.
     package func codeTerms(
         _ mean: Tensor, _ logSigma: Tensor, classes: Tensor, bank: MemoryBank, step: Int, beta: Double
     ) throws -> (mean: Tensor, logSigma: Tensor, terms: Tensor) {
@@ -246,8 +253,8 @@ public struct TrainingStep: Sendable {
         return (found[0] ?? zeros, found[1] ?? zeros, Self.stacked(terms))
     }
 
-    /// Decodes, renders and compares a part of `total` images, and differentiates back to the codes: as many images
-    /// at a time as are to be held at once.
+    /// Decodes, renders and compares a part of `total` images, and differentiates back to the codes: as many
+    /// images at a time as are to be held at once.
     private func decode(
         _ part: Encoded, parameters: [Parameter], total: Int, trainsEncoder: Bool
     ) throws -> Decoded {
@@ -255,7 +262,8 @@ public struct TrainingStep: Sendable {
         var sum: Decoded?
         for piece in part.batch.pieces(of: atOnce) {
             let found = try decode(
-                piece, of: part, from: first, parameters: parameters, total: total, trainsEncoder: trainsEncoder)
+                piece, of: part, from: first, parameters: parameters, total: total,
+                trainsEncoder: trainsEncoder)
             first += piece.indices.count
             sum = sum.map { before in
                 Decoded(
@@ -278,7 +286,8 @@ public struct TrainingStep: Sendable {
             count == part.batch.indices.count ? codes : codes.narrow(0, first, count)
         }
         let z = reparameterized(
-            mean: own(part.mean), logSigma: own(part.logSigma), noise: noise(batch, part.mean, step: part.step))
+            mean: own(part.mean), logSigma: own(part.logSigma),
+            noise: noise(batch, part.mean, step: part.step))
         let (volumes, raw) = data.volumes(z, model, gain: gain)
         let mask = data.mask(for: batch)
         let errors = data.errors(z, volumes: volumes, batch, model, mask: mask)

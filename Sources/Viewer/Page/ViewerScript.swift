@@ -3,7 +3,8 @@ import Report
 /// The script of the page: one strict function made of parts, each a concern of its own.
 enum ViewerScript {
     static let source =
-        "\"use strict\";\n(() => {\n" + palette + core + SurfaceScript.source + scatter + points + overlay + density
+        "\"use strict\";\n(() => {\n" + palette + core + SurfaceScript.source + scatter + points + overlay
+        + density
         + selection + path + training + start + "})();\n"
 
     private static let palette =

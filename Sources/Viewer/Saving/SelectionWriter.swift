@@ -4,8 +4,8 @@ import CryoIO
 import Foundation
 import OpusDSD
 
-/// Writes selected particles as `selections/NAME.star` of the run, or `.cs` or `.pkl` where the particles came
-/// so, with every column as it was.
+/// Writes selected particles as `selections/NAME.star` of the run, or `.cs` or `.pkl` where the particles
+/// came so, with every column as it was.
 struct SelectionWriter {
     let folder: RunFolder
     let particles: ParticleSet

@@ -10,10 +10,11 @@ struct BenchCommand: ParsableCommand {
         commandName: "bench",
         abstract: "Measure a training step and the convolutions and linear layers it cannot do without.",
         discussion: """
-            Both are measured in one run on made-up particles, at the shapes and in the number types of the preset, \
-            with the other parts of the step line by line. On a CPU the step is measured with one worker and with one \
-            for each processor. --kernels measures the projector and the volume priors against the same in libtorch's \
-            operators instead. --compare prints what differs between two files that --json wrote, and what got slower.
+            Both are measured in one run on made-up particles, at the shapes and in the number types of the \
+            preset, with the other parts of the step line by line. On a CPU the step is measured with one \
+            worker and with one for each processor. --kernels measures the projector and the volume priors \
+            against the same in libtorch's operators instead. --compare prints what differs between two \
+            files that --json wrote, and what got slower.
 
             Example: dsd bench --preset small --box 32 --seconds 0.05
             """)

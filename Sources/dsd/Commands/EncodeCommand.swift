@@ -9,8 +9,8 @@ struct EncodeCommand: ParsableCommand {
         commandName: "encode",
         abstract: "Latent mean and log sigma of every image, by a run's best epoch.",
         discussion: """
-            Without PARTICLES the run's own images are encoded again, into its latent/ folder. Other particles must have \
-            the box and pixel size of the run's; their codes go to --output.
+            Without PARTICLES the run's own images are encoded again, into its latent/ folder. Other \
+            particles must have the box and pixel size of the run's; their codes go to --output.
 
             Example: dsd encode run
             """)

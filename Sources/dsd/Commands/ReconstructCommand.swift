@@ -11,9 +11,9 @@ struct ReconstructCommand: ParsableCommand {
         discussion: """
             The folder gets halfmap1.mrc and halfmap2.mrc (no prior), map.mrc (all particles, filtered by \
             what the halves agree on), sharpened.mrc (B factor of Guinier's fit, weighted by the FSC) and \
-            fsc.csv. With --mask the FSC is that inside the mask, freed of the mask's own effect by maps with \
-            random phases. Images are taken as they are, as relion_reconstruct does, and densities are in their \
-            units: summed along z a map is the CTF-free image of that view.
+            fsc.csv. With --mask the FSC is that inside the mask, freed of the mask's own effect by maps \
+            with random phases. Images are taken as they are, as relion_reconstruct does, and densities are \
+            in their units: summed along z a map is the CTF-free image of that view.
 
             Example: dsd reconstruct particles.star --mask mask.mrc --output reconstruction
             """)
@@ -122,6 +122,7 @@ struct ReconstructCommand: ParsableCommand {
         try write(result.map, "map")
         return Facts(
             output: output, particles: set.count, halves: [result.counts.0, result.counts.1],
-            symmetry: settings.symmetry, side: result.map.side, pixelSize: result.map.pixelSize, bFactor: b, fsc: table)
+            symmetry: settings.symmetry, side: result.map.side, pixelSize: result.map.pixelSize, bFactor: b,
+            fsc: table)
     }
 }

@@ -8,9 +8,9 @@ struct SelftestCommand: ParsableCommand {
         commandName: "selftest",
         abstract: "Compare every kernel and a short training on a device with the CPU.",
         discussion: """
-            Kernels are held against plain tensor operators in float64, and twenty updates of two presets against the \
-            same in float32 on the CPU. The table has the difference found and the one allowed; the exit status is 1 \
-            where one is larger.
+            Kernels are held against plain tensor operators in float64, and twenty updates of two presets \
+            against the same in float32 on the CPU. The table has the difference found and the one allowed; \
+            the exit status is 1 where one is larger.
 
             Example: dsd selftest --device cpu
             """)

@@ -12,10 +12,10 @@ struct SimulateCommand: ParsableCommand {
             States come from a built-in phantom, from one structure and moves of its parts, or from one \
             structure file a state. Phantoms are a dumbbell whose lobes move, a composition of parts that \
             are present or absent, and assemblies that have nothing in common. --series makes states \
-            along one move, --random draws them, both as many as --states says; --broken adds broken particles, halves \
-            of the states. The folder gets particles.mrcs, particles.star, truth.npz (state, \
-            coordinate, pose, shift, CTF), states/*.mrc, consensus.mrc, mask.mrc and dataset.json. The SNR \
-            is the \(SimulationSummary.snrDefinition).
+            along one move, --random draws them, both as many as --states says; --broken adds broken \
+            particles, halves of the states. The folder gets particles.mrcs, particles.star, truth.npz \
+            (state, coordinate, pose, shift, CTF), states/*.mrc, consensus.mrc, mask.mrc and dataset.json. \
+            The SNR is the \(SimulationSummary.snrDefinition).
 
             A move is SELECTION:ACTION[:ACTION...], moves of one state separated by semicolons: a selection \
             such as H,L or K/230-240; actions rotate=DEGREES@AXIS, hinge=SELECTION, about=X,Y,Z, shift=X,Y,Z \

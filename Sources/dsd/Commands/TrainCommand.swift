@@ -9,9 +9,10 @@ struct TrainCommand: ParsableCommand {
         commandName: "train",
         abstract: "Train on a particle set and encode every particle.",
         discussion: """
-            Poses and CTF come from the consensus refinement in PARTICLES. Without --consensus one is reconstructed; \
-            without --mask one is drawn from it. The run folder gets config.yaml, log.txt, metrics.csv, checkpoint/, \
-            latent/, consensus.mrc and mask.mrc. Ctrl-C writes a checkpoint; --resume continues to the same numbers.
+            Poses and CTF come from the consensus refinement in PARTICLES. Without --consensus one is \
+            reconstructed; without --mask one is drawn from it. The run folder gets config.yaml, log.txt, \
+            metrics.csv, checkpoint/, latent/, consensus.mrc and mask.mrc. Ctrl-C writes a checkpoint; \
+            --resume continues to the same numbers.
 
             Example: dsd train particles.star --mask mask.mrc --output run --preset small --epochs 4
             """)
@@ -24,7 +25,10 @@ struct TrainCommand: ParsableCommand {
     @Option(help: "Consensus map, in the particles' box; reconstructed if left out.") var consensus: String?
     @Option(
         help:
-            "Starting point of the configuration: \(Configuration.Preset.allCases.map(\.rawValue).joined(separator: ", "))."
+            """
+            Starting point of the configuration: \
+            \(Configuration.Preset.allCases.map(\.rawValue).joined(separator: ", ")).
+            """
     )
     var preset = "small"
     @Option(help: "YAML file with values to change, or the config.yaml of a run.") var config: String?

@@ -13,8 +13,9 @@ struct ViewCommand: ParsableCommand {
             Prints the link of a page that shows the run's particles in latent space, decodes maps where the \
             pointer is, saves selections and paths, and follows a training that still runs. The page is \
             served to this machine only, at 127.0.0.1, and its link holds a secret: give it to nobody. From \
-            another machine, forward the port: ssh -L 8040:127.0.0.1:8040 HOST, with --port 8040. Selections, \
-            paths and movies go to selections/, paths/ and movies/ of the run. Ctrl-C ends the viewer.
+            another machine, forward the port: ssh -L 8040:127.0.0.1:8040 HOST, with --port 8040. \
+            Selections, paths and movies go to selections/, paths/ and movies/ of the run. Ctrl-C ends the \
+            viewer.
 
             Example: dsd view run --port 8040 --no-open
             """)

@@ -14,7 +14,8 @@ struct SelectionOptions: ParsableArguments {
     var polygon: String?
     @Option(help: "Axes of --polygon: umap, or two principal components such as pc1,pc2.") var axes = "umap"
     @Option(
-        help: "Row numbers from 0, or one truth value a row: a .npy or .pkl file, or text.") var index: String?
+        help: "Row numbers from 0, or one truth value a row: a .npy or .pkl file, or text.") var index:
+        String?
     @Flag(help: "Take the particles that are not selected.") var inverse = false
 
     /// The rows, from 0, in the order of the particle file.
@@ -61,7 +62,8 @@ struct SelectionOptions: ParsableArguments {
             guard values.count == count else {
                 throw DataError(
                     file: path, "there is not one truth value for each particle",
-                    found: "\(values.count)", wanted: "\(count)", remedy: "Give a file made for these particles")
+                    found: "\(values.count)", wanted: "\(count)",
+                    remedy: "Give a file made for these particles")
             }
             return values.map { $0 != 0 }
         }
@@ -137,9 +139,11 @@ struct SelectionOptions: ParsableArguments {
         let numbers = axes.split(separator: ",").map { part -> Int? in
             part.lowercased().hasPrefix("pc") ? Int(part.dropFirst(2)) : nil
         }
-        guard numbers.count == 2, let first = numbers[0], let second = numbers[1], first > 0, second > 0 else {
+        guard numbers.count == 2, let first = numbers[0], let second = numbers[1], first > 0, second > 0
+        else {
             throw DataError(
-                file: nil, "--axes names no layout", found: "'\(axes)'", wanted: "umap, or pc1,pc2 and the like",
+                file: nil, "--axes names no layout", found: "'\(axes)'",
+                wanted: "umap, or pc1,pc2 and the like",
                 remedy: "Correct --axes")
         }
         return (first - 1, second - 1)

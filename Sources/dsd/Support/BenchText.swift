@@ -24,7 +24,8 @@ struct BenchText {
         let file = result.fromFile.map {
             [
                 String(
-                    format: "images read from a file: %.3f ms a step, %.1f %% of the speed with images in memory",
+                    format:
+                        "images read from a file: %.3f ms a step, %.1f %% of the speed with images in memory",
                     $0.file.median * 1000, $0.speed * 100)
             ]
         }

@@ -15,7 +15,8 @@ struct ComparisonText {
         {
             head.append(
                 String(
-                    format: "images/s %.1f -> %.1f, step / bare layers %.3f -> %.3f", before, after, ratioBefore,
+                    format: "images/s %.1f -> %.1f, step / bare layers %.3f -> %.3f", before, after,
+                    ratioBefore,
                     ratioAfter))
         }
         head.append("milliseconds before and after")

@@ -13,8 +13,8 @@ struct DeviceOption: ParsableArguments {
 
     /// The device, once it is known to be there.
     ///
-    /// - Parameter process: number of this process among those of the machine that share its GPUs; `cuda` is then the
-    ///   GPU of that number.
+    /// - Parameter process: number of this process among those of the machine that share its GPUs; `cuda` is
+    ///   then the GPU of that number.
     /// - Throws: `DataError` for a device that is none or absent and for an impossible number of threads;
     ///   `TorchError` where libtorch is absent.
     func resolved(process: Int? = nil) throws -> Device {

@@ -6,8 +6,8 @@ import CryoIO
 struct ParticleOptions: ParsableArguments {
     @Argument(
         help: """
-            Particle file of a consensus refinement: .star of RELION, .cs of cryoSPARC, or a stack (.mrcs) with \
-            the pickles of cryoDRGN.
+            Particle file of a consensus refinement: .star of RELION, .cs of cryoSPARC, or a stack (.mrcs) \
+            with the pickles of cryoDRGN.
             """)
     var particles: String
     @OptionGroup var files: ReadingOptions

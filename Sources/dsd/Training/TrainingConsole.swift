@@ -25,8 +25,8 @@ struct TrainingConsole {
             return run
         } catch is TrainingInterrupted {
             display.end(
-                "interrupted; continue with: dsd train \(session.record.inputs.particles) --output \(session.folder.path) --resume"
-            )
+                "interrupted; continue with: dsd train \(session.record.inputs.particles) "
+                    + "--output \(session.folder.path) --resume")
             throw ExitCode(130)
         } catch {
             log.line("stopped: \(error)")
@@ -101,7 +101,8 @@ final class TrainingDisplay: TrainingObserver, @unchecked Sendable {
         say(
             String(
                 format:
-                    "stage %d: images of %d pixels at %.2f A, volume %d^3, pseudo-volume %d^3, %d parameters, %d epochs",
+                    "stage %d: images of %d pixels at %.2f A, volume %d^3, pseudo-volume %d^3, "
+                    + "%d parameters, %d epochs",
                 index + 1, g.box, g.pixelSize, g.volumeSide, g.encoderSide, parameters, epochs))
     }
 

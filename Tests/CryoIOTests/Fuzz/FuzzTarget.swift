@@ -22,9 +22,9 @@ struct FuzzTarget: Sendable, CustomTestStringConvertible {
         ],
         seeds: {
             [
-                "# version 30001\n\ndata_optics\n\nloop_\n_rlnOpticsGroup #1\n_rlnVoltage #2\n1 300.0\n2 200\n"
-                    + "\n# version 30001\n\ndata_particles\n\nloop_\n_rlnImageName #1\n_rlnDefocusU #2\n"
-                    + "_rlnOpticsGroup #3\n000001@a.mrcs 10000.5 1\n2@a.mrcs -1e4 2\n",
+                "# version 30001\n\ndata_optics\n\nloop_\n_rlnOpticsGroup #1\n_rlnVoltage #2\n1 300.0\n"
+                    + "2 200\n\n# version 30001\n\ndata_particles\n\nloop_\n_rlnImageName #1\n"
+                    + "_rlnDefocusU #2\n_rlnOpticsGroup #3\n000001@a.mrcs 10000.5 1\n2@a.mrcs -1e4 2\n",
                 "data_\r\n_rlnA 'a b' # comment\r\n_rlnB \"c\"\r\n",
                 "data_x\nloop_\n_a\n1\n2\n\n# c\n3\ndata_y\nloop_\n_b\n",
             ].map { Array($0.utf8) }
