@@ -9,7 +9,7 @@ public struct ChildProcess: Sendable {
         public var seconds: Double
         /// Of all threads, user and system.
         public var cpuSeconds: Double
-        /// Largest resident size of one process, of the program or those below it, looked up 20 times a second.
+        /// Largest resident size of one process, the program or one below it, looked up 20 times a second.
         public var peakBytes: Int
 
         public init(seconds: Double, cpuSeconds: Double, peakBytes: Int) {
