@@ -10,7 +10,10 @@ import Torch
 @Suite struct FamilyTests {
     /// Two chains of ten atoms along x, 30 A apart.
     private func molecule() throws -> AtomModel {
-        let positions = (0..<20).map { SIMD3(Double($0 % 10) * 2 + ($0 < 10 ? -30 : 12), Double($0 % 3), 0) }
+        let positions = (0..<20).map { (index: Int) -> SIMD3<Double> in
+            let start: Double = index < 10 ? -30 : 12
+            return SIMD3<Double>(start + 2 * Double(index % 10), Double(index % 3), 0)
+        }
         return try AtomModel(
             positions: positions, weights: Array(repeating: 1, count: 20),
             residues: (0..<20).map { .init(chain: $0 < 10 ? "A" : "B", number: $0) })
@@ -42,7 +45,9 @@ import Torch
         let family = try Ensemble(
             try molecule(), random: try StateMove("B:rotate=40@any"), states: 60, seed: 1)
         let positions = try #require(family.positions)
-        let lengths = positions.map { ($0[0] * $0[0] + $0[1] * $0[1] + $0[2] * $0[2]).squareRoot() }
+        let lengths = positions.map { (place: [Double]) -> Double in
+            SIMD3<Double>(place[0], place[1], place[2]).length
+        }
         #expect(lengths.allSatisfy { $0 <= 1 + 1e-12 } && Set(lengths).count == 60)
         // Uniform in the ball: the mean length is 3/4.
         #expect(abs(lengths.reduce(0, +) / 60 - 0.75) < 0.08)
