@@ -9,7 +9,7 @@ public struct ChildProcess: Sendable {
         public var seconds: Double
         /// Of all threads, user and system.
         public var cpuSeconds: Double
-        /// Largest resident size of one process.
+        /// Largest resident size of one process, the program or one below it, looked up 20 times a second.
         public var peakBytes: Int
 
         public init(seconds: Double, cpuSeconds: Double, peakBytes: Int) {
@@ -42,13 +42,32 @@ public struct ChildProcess: Sendable {
         }
         var state: Int32 = 0
         var usage = rusage()
-        while wait4(child, &state, 0, &usage) == -1, errno == EINTR {}
+        var peak = 0
+        while true {
+            let ended = wait4(child, &state, WNOHANG, &usage)
+            if ended == child || (ended == -1 && errno != EINTR) { break }
+            peak = max(peak, Self.peakBytes(of: child))
+            usleep(50_000)
+        }
         func seconds(_ t: timeval) -> Double { Double(t.tv_sec) + Double(t.tv_usec) * 1e-6 }
         cost = Cost(
             seconds: Date().timeIntervalSince(start),
-            cpuSeconds: seconds(usage.ru_utime) + seconds(usage.ru_stime), peakBytes: usage.ru_maxrss * 1024)
+            cpuSeconds: seconds(usage.ru_utime) + seconds(usage.ru_stime), peakBytes: peak)
         let signal = Int(state & 0x7f)
         status = signal == 0 ? Int(state >> 8 & 0xff) : 128 + signal
+    }
+
+    /// The high-water mark of a process and those below it. (`ru_maxrss` will not do: a program started by
+    /// `vfork` inherits that of this one.)
+    private static func peakBytes(of process: pid_t) -> Int {
+        func text(_ name: String) -> String {
+            let bytes = FileManager.default.contents(atPath: "/proc/\(process)/\(name)") ?? Data()
+            return String(decoding: bytes, as: UTF8.self)
+        }
+        let line = text("status").split(separator: "\n").first { $0.hasPrefix("VmHWM:") }
+        let kilobytes = line?.split(whereSeparator: \.isWhitespace).dropFirst().first.flatMap { Int($0) }
+        let below = text("task/\(process)/children").split(separator: " ").compactMap { pid_t($0) }
+        return below.map(peakBytes).reduce((kilobytes ?? 0) * 1024, max)
     }
 
     /// The last line of a log that says something, for the reason of a failure.

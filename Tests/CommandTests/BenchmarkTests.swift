@@ -37,7 +37,7 @@ enum QualityPlanFixture {
         if [ "$verb" = train ]; then echo trained > "$out/model"; exit 0; fi
         [ -s "$out/model" ]
         mkdir -p "$out/result/maps"
-        cp "$set/../../../labels.npy" "$out/result/labels.npy"
+        cp "$set/../../labels.npy" "$out/result/labels.npy"
         for state in 000 001; do cp "$set/states/state_$state.mrc" "$out/result/maps/class_$state.mrc"; done
 
         """
@@ -85,11 +85,9 @@ enum QualityPlanFixture {
             + "--pixel-size 8 --snr 5 --output known"
         #expect(try Program.run(words(options), in: folder.path).status == 0)
         let states = try NPZ.read(folder.file("known/truth.npz")).required("state", file: "truth").integers()
-        try NPYArray(shape: [60], integers: states).write(to: folder.file("labels.npy"))
         try FileManager.default.createDirectory(
             atPath: folder.file("out/sets"), withIntermediateDirectories: true)
-        try FileManager.default.copyItem(
-            atPath: folder.file("labels.npy"), toPath: folder.file("out/sets/labels.npy"))
+        try NPYArray(shape: [60], integers: states).write(to: folder.file("out/sets/labels.npy"))
         let outcome = try Program.run(words("benchmark quality plan.yaml --output out"), in: folder.path)
         #expect(outcome.status == 1, "\(outcome.error)")
         let found = try results(folder)
