@@ -28,3 +28,11 @@ np.savetxt(f"{out}/wanted.txt", codes[rows])
 PYTHON
 "$bin/recovar" compute_state "$out/model" -o "$out/decoded" --latent-points "$out/wanted.txt" \
     --datadir "$(dirname "$particles")"
+# States come numbered in the order of the points.
+number=0
+while read -r row; do
+    map="$out/decoded/state$(printf %03d "$number").mrc"
+    [ -s "$map" ] || { echo "RECOVAR left no map $map"; exit 1; }
+    cp "$map" "$out/result/maps/image_$(printf %06d "$row").mrc"
+    number=$((number + 1))
+done < "$out/rows.txt"
