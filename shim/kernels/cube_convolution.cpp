@@ -112,7 +112,9 @@ Tensor upsamplingConvolution(const Tensor &input, const Tensor &weight, const Te
   const bool own = k == 4 && cube(input) && cube(weight) && input.size(2) > 0, processor = onProcessor(input, weight, bias);
   if (k == 2 && processor && cube(input) && cube(weight) && weight.size(1) % 4 == 0)
     return KernelTwo::apply(input, weight, bias, slope);
-  if (own && processor && fits(input, weight, input.size(2))) return CubeConvolution<true>::apply(input, weight, bias, slope);
+  // The gradient of the activation goes by fours of channels.
+  if (own && processor && weight.size(1) % 4 == 0 && fits(input, weight, input.size(2)))
+    return CubeConvolution<true>::apply(input, weight, bias, slope);
   const bool typed = input.scalar_type() == at::kFloat || input.scalar_type() == at::kBFloat16;
   if (own && input.is_cuda() && typed && upsampling_fits(weight.size(0), weight.size(1)))
     return activated(CudaUpsampling::apply(input, weight, bias), slope);
