@@ -134,7 +134,7 @@ import Testing
             "a random family with an axis",
             "simulate --structure m.pdb --random B:rotate=9@z --states 3 --output set", "rotate=DEGREES@any"),
         BadInput(
-            "a noise excess below zero", "simulate --phantom dumbbell --noise-excess -1 --output set",
+            "a noise excess below zero", "simulate --phantom dumbbell --noise-excess=-1 --output set",
             "noise excess"),
         BadInput("no threads", "simulate --structure m.pdb --threads 0 --output set", "threads", "0"),
         BadInput("a motion of nan", "simulate --structure m.pdb --motion nan --output set", "--motion"),
