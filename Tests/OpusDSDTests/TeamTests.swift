@@ -73,11 +73,15 @@ import Torch
         #expect(found[0] == found[1])
     }
 
+    /// But for rounding: products of matrices are summed in another order for other numbers of images.
     @Test func codesAndErrorsAreThoseOfOneProcess() throws {
         let c = Self.configuration()
         let alone = try Self.evaluated(c, nil)
+        let wanted = alone.codes.mean + alone.codes.logSigma
         for together in try Self.ranks(3, { try Self.evaluated(Self.configuration(), $0) }) {
-            #expect(together.codes == alone.codes && abs(together.error - alone.error) < 1e-6)
+            let found = together.codes.mean + together.codes.logSigma
+            #expect(found.count == wanted.count && abs(together.error - alone.error) < 1e-6)
+            for (a, b) in zip(found, wanted) { #expect(abs(a - b) < 1e-4 * max(1, abs(b))) }
         }
     }
 
