@@ -4,6 +4,8 @@
 #include <torch/csrc/distributed/c10d/ProcessGroupGloo.hpp>
 #include <torch/csrc/distributed/c10d/TCPStore.hpp>
 
+#include <thread>
+
 #include "distributed.h"
 
 using namespace ct;
@@ -27,21 +29,34 @@ c10::intrusive_ptr<c10d::Backend> backend(const std::string &name, const c10::in
   if (name == "nccl") return ncclBackend(store, rank, size, timeout);
   TORCH_CHECK(false, "there is no process group '", name, "', only gloo and nccl");
 }
+
+/// Returns when `size` processes have come here, which may take `seconds`.
+void await(c10d::Store &store, int size, double seconds) {
+  const auto end = std::chrono::steady_clock::now() + std::chrono::duration<double>(seconds);
+  int64_t come = store.add("come", 1);
+  while (come < size) {
+    TORCH_CHECK(std::chrono::steady_clock::now() < end, "of ", size, " processes ", come, " came within ", seconds,
+                " seconds");
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+    come = store.add("come", 0);
+  }
+}
 } // namespace
 
 int ct_group_new(const char *name, const char *topic, const char *host, int port, bool hosts_store, int rank, int size,
-                 double timeout, CTGroup *out) noexcept {
+                 double meeting, double timeout, CTGroup *out) noexcept {
   return guarded([&] {
     const auto wait = std::chrono::milliseconds((int64_t)(timeout * 1000));
     c10d::TCPStoreOptions options;
     options.port = (uint16_t)port;
     options.isServer = hosts_store;
     options.waitWorkers = false;
-    options.timeout = wait;
+    options.timeout = std::chrono::milliseconds((int64_t)(meeting * 1000));
     auto tcp = c10::make_intrusive<c10d::TCPStore>(std::string(host), options);
     // A restarted launch meets the store of the one before: its keys are kept apart.
     const char *restarts = std::getenv("TORCHELASTIC_RESTART_COUNT");
     auto store = c10::make_intrusive<c10d::PrefixStore>(std::string(topic) + "/" + (restarts ? restarts : "0"), tcp);
+    await(*store, size, meeting);
     *out = new CTGroupImpl{store, backend(name, store, rank, size, wait)};
   });
 }

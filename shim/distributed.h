@@ -14,7 +14,7 @@ c10::intrusive_ptr<c10d::Backend> ncclBackend(const c10::intrusive_ptr<c10d::Sto
 } // namespace ct
 
 int ct_group_new(const char *name, const char *topic, const char *host, int port, bool hosts_store, int rank, int size,
-                 double timeout, CTGroup *out) noexcept;
+                 double meeting, double timeout, CTGroup *out) noexcept;
 void ct_group_free(CTGroup group) noexcept;
 int ct_group_all_reduce(CTGroup group, CTTensor handle, CTWork *out) noexcept;
 int ct_group_broadcast(CTGroup group, CTTensor handle, int root, CTWork *out) noexcept;

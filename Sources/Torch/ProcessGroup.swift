@@ -18,17 +18,18 @@ public final class ProcessGroup: @unchecked Sendable {
     ///   - topic: keeps groups apart that meet at one store.
     ///   - host, port: where the store lives that the processes meet at.
     ///   - hostsStore: whether this process is the one that runs the store; once for all topics.
-    ///   - timeout: seconds that the others may take, here and in every collective.
+    ///   - meeting: seconds that the others may take to come.
+    ///   - timeout: seconds that they may take in every collective.
     public init(
         _ backend: Backend, topic: String = "dsd", host: String, port: Int, hostsStore: Bool, rank: Int,
-        size: Int, timeout: Double
+        size: Int, meeting: Double, timeout: Double
     ) throws(TorchError) {
         let api = try Shim.api()
         var made: CTGroup?
         try api.check(
             api.group_new(
                 backend.rawValue, topic, host, Int32(clamping: port), hostsStore, Int32(clamping: rank),
-                Int32(clamping: size), timeout, &made))
+                Int32(clamping: size), meeting, timeout, &made))
         guard let made else { throw TorchError("libtorch made no process group") }
         handle = made
         (self.rank, self.size) = (rank, size)

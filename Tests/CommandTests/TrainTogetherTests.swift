@@ -38,7 +38,7 @@ import Testing
         let alone = try Program.run(
             Self.arguments(set, more) + ["--output", "alone"], in: folder.path)
         #expect(alone.status == 0, "\(alone.error)")
-        let port = Int.random(in: 20_000..<50_000)
+        let port = try freePort()
         let both = try (0..<2).map { rank in
             try Self.start(rank, port: port, Self.arguments(set, more) + ["--output", "both"], in: folder)
         }
@@ -70,7 +70,7 @@ import Testing
         let set = try Fixture.set.get()
         let folder = try TemporaryFolder()
         let long = Self.arguments(set, ["--epochs", "4000", "--output", "run"])
-        let port = Int.random(in: 20_000..<50_000)
+        let port = try freePort()
         let (first, error) = try Self.start(0, port: port, long, in: folder)
         let (second, _) = try Self.start(1, port: port, long, in: folder)
         let patience = Date().addingTimeInterval(60)

@@ -13,7 +13,7 @@ import Torch
     private static func ranks<Value: Sendable>(
         _ size: Int, _ body: @escaping @Sendable (Team) throws -> Value
     ) throws -> [Value] {
-        let port = Int.random(in: 20_000..<50_000)
+        let port = try freePort()
         return try WorkerPool(count: size).map { rank in
             let launch = Launch(
                 rank: rank, size: size, localRank: rank, localSize: size, host: "127.0.0.1", port: port,

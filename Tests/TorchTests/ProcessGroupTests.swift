@@ -9,13 +9,13 @@ import Torch
     static func ranks<Value: Sendable>(
         _ size: Int, timeout: Double = 20, _ body: @escaping @Sendable (ProcessGroup) throws -> Value
     ) throws -> [Value] {
-        let port = Int.random(in: 20_000..<50_000)
+        let port = try freePort()
         let pool = WorkerPool(count: size)
         return try pool.map { rank in
             try body(
                 ProcessGroup(
                     .gloo, host: "127.0.0.1", port: port, hostsStore: rank == 0, rank: rank, size: size,
-                    timeout: timeout))
+                    meeting: 20, timeout: timeout))
         }
     }
 
@@ -63,11 +63,26 @@ import Torch
         #expect(failed == [true, true] && Date().timeIntervalSince(started) < 30)
     }
 
+    @Test func processesThatDoNotComeEndTheOthersWithAnError() throws {
+        let port = try freePort()
+        func start(hostsStore: Bool) -> TorchError? {
+            #expect(throws: TorchError.self) {
+                _ = try ProcessGroup(
+                    .gloo, host: "127.0.0.1", port: port, hostsStore: hostsStore, rank: hostsStore ? 0 : 1, size: 2,
+                    meeting: 2, timeout: 3600)
+            }
+        }
+        let started = Date()
+        #expect(start(hostsStore: true)?.description.contains("of 2 processes 1 came") == true)
+        #expect(start(hostsStore: false) != nil)
+        #expect(Date().timeIntervalSince(started) < 30)
+    }
+
     @Test func aBackendThatIsAbsentIsAnErrorThatSaysSo() throws {
         let error = #expect(throws: TorchError.self) {
             _ = try ProcessGroup(
-                .nccl, host: "127.0.0.1", port: Int.random(in: 20_000..<50_000), hostsStore: true, rank: 0,
-                size: 1, timeout: 5)
+                .nccl, host: "127.0.0.1", port: freePort(), hostsStore: true, rank: 0, size: 1,
+                meeting: 5, timeout: 5)
         }
         guard try Runtime.cudaDeviceCount() == 0 else { return }
         #expect(error?.description.isEmpty == false)

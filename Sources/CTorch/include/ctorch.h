@@ -89,7 +89,8 @@ typedef struct CTApi {
   // waited for.
   int (*_Nonnull group_new)(const char *_Nonnull backend, const char *_Nonnull topic,
                             const char *_Nonnull host,
-                            int port, bool hosts_store, int rank, int size, double timeout_seconds,
+                            int port, bool hosts_store, int rank, int size, double meeting_seconds,
+                            double timeout_seconds,
                             CTGroup *_Nonnull out);
   void (*_Nonnull group_free)(CTGroup group);
   int (*_Nonnull group_all_reduce)(CTGroup group, CTTensor t, CTWork *_Nonnull out); // sum

@@ -21,7 +21,7 @@ public struct Selftest: Sendable {
         let parts = [
             projectorChecks, priorChecks, densityLayerChecks, upsamplingChecks, bankChecks, randomChecks,
             convolutionChecks,
-            trainingChecks,
+            groupChecks, trainingChecks,
         ]
         for part in parts {
             for check in try part() {

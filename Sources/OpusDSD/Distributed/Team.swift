@@ -10,9 +10,13 @@ public final class Team: Sendable {
     public let size: Int
     private let device: Device
     private let group: ProcessGroup
+    /// Has the store that the processes meet at, which NCCL asks at its first collective.
+    private let meeting: ProcessGroup
     /// Seconds that a process waits for the others in a step, after which it gives up. A process that ends is
     /// noticed at once on the CPU, and after this time on GPUs.
     private static let patience = (cpu: 600.0, gpu: 60.0)
+    /// Seconds that the processes have to meet.
+    private static let arrival = 600.0
     /// Seconds that the others wait while the first one prepares images.
     private static let preparation = 7.0 * 24 * 3600
 
@@ -26,22 +30,24 @@ public final class Team: Sendable {
         let meeting = try translated("the processes of the run did not meet") {
             try ProcessGroup(
                 .gloo, topic: "meeting", host: launch.host, port: launch.port,
-                hostsStore: launch.hostsStore, rank: launch.rank, size: launch.size, timeout: preparation)
+                hostsStore: launch.hostsStore, rank: launch.rank, size: launch.size,
+                meeting: arrival, timeout: preparation)
         }
         let leads = launch.rank == 0
         let early = leads ? try body(true) : nil
         try translated("the first process ended while it prepared the run") { try meeting.barrier() }
         let prepared = try early ?? body(false)
-        return (try Team(launch, device: device), prepared)
+        return (try Team(launch, device: device, meeting: meeting), prepared)
     }
 
-    public init(_ launch: Launch, device: Device) throws {
+    private init(_ launch: Launch, device: Device, meeting: ProcessGroup) throws {
+        self.meeting = meeting
         (rank, size, self.device) = (launch.rank, launch.size, device)
         group = try Self.translated("the processes of the run did not meet") {
             try ProcessGroup(
                 device.isCUDA ? .nccl : .gloo, topic: "training", host: launch.host, port: launch.port,
                 hostsStore: false, rank: launch.rank, size: launch.size,
-                timeout: device.isCUDA ? Self.patience.gpu : Self.patience.cpu)
+                meeting: Self.arrival, timeout: device.isCUDA ? Self.patience.gpu : Self.patience.cpu)
         }
     }
 
