@@ -40,6 +40,7 @@ struct PixelCheck {
         let perRound = 16 * Self.chunk
         for start in stride(from: 0, to: wanted.count, by: perRound) {
             let part = Array(wanted[start..<min(wanted.count, start + perRound)])
+            prefetch(wanted[part.count + start..<min(wanted.count, part.count + start + perRound)])
             found += look(at: part, &faults)
             progress(min(wanted.count, start + perRound), wanted.count)
         }
@@ -59,6 +60,18 @@ struct PixelCheck {
         return rows.filter { row in
             defer { last = references[row] }
             return references[row] != last
+        }
+    }
+
+    /// Has the disk read what the next round looks at while this one is looked at.
+    private func prefetch(_ rows: ArraySlice<Int>) {
+        let references = rows.map { self.rows.names.references[$0] }
+        var from = 0
+        for index in references.indices
+        where index + 1 == references.count || references[index + 1].stack != references[from].stack {
+            let run = Int(references[from].index)..<Int(references[index].index) + 1
+            stacks[Int(references[from].stack)]?.prefetch(run)
+            from = index + 1
         }
     }
 
@@ -88,7 +101,7 @@ struct PixelCheck {
         return chunk.compactMap { row in
             let reference = rows.names.references[row]
             guard let stack = stacks[Int(reference.stack)] else { return nil }
-            let box = stack.width, radius = 0.375 * Double(box)
+            let box = stack.width
             if pixels.count != box * box { pixels = [Float](repeating: 0, count: box * box) }
             do throws(DataError) {
                 try pixels.withUnsafeMutableBufferPointer { buffer throws(DataError) in
@@ -96,21 +109,29 @@ struct PixelCheck {
                 }
             } catch { return Look(row: row, outcome: .failure(error)) }
             if let signs = rows.signs, signs[row] < 0 { pixels = pixels.map { -$0 } }
-            // The origin moves the particle to the centre, so the particle lies at its opposite.
-            let origin = rows.origins[row], size = rows.pixelSizes[row]
-            let centre = origin.x.isFinite && origin.y.isFinite ? -origin : .zero
-            if let silhouette, size > 0 {
-                let cells = silhouette.cells(rows.angles[row], centre: centre)
-                let map = silhouette.cellOfPixel(box: box, pixelSize: size), width = silhouette.width
-                let values = PixelStatistics(pixels, box: box) { cells[map[$0] * width + map[$1]] }
-                return Look(row: row, outcome: .success(values))
-            }
-            let shift = size > 0 ? centre / size : .zero, middle = Double(box / 2)
-            let values = PixelStatistics(pixels, box: box) { y, x in
-                let dy = Double(y) - middle - shift.y, dx = Double(x) - middle - shift.x
-                return dx * dx + dy * dy < radius * radius
-            }
+            let inside = particle(row, box: box)
+            let values = pixels.withUnsafeBufferPointer { PixelStatistics($0, box: box, inside: inside) }
             return Look(row: row, outcome: .success(values))
+        }
+    }
+
+    /// The columns of each row of an image that the particle covers.
+    private func particle(_ row: Int, box: Int) -> (Int) -> [Range<Int>] {
+        // The origin moves the particle to the centre, so the particle lies at its opposite.
+        let origin = rows.origins[row], size = rows.pixelSizes[row]
+        let centre = origin.x.isFinite && origin.y.isFinite ? -origin : .zero
+        if let silhouette, size > 0 {
+            return silhouette.columns(rows.angles[row], centre: centre, box: box, pixelSize: size)
+        }
+        let shift = size > 0 ? centre / size : .zero, middle = Double(box / 2), radius = 0.375 * Double(box)
+        return { row in
+            let dy = Double(row) - middle - shift.y
+            guard abs(dy) < radius else { return [] }
+            let half = (radius * radius - dy * dy).squareRoot(), x = middle + shift.x
+            // Strictly inside the circle.
+            let first = max(0, Int((x - half).rounded(.down)) + 1)
+            let end = min(box, Int((x + half).rounded(.up)))
+            return first < end ? [first..<end] : []
         }
     }
 

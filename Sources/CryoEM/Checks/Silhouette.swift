@@ -6,9 +6,9 @@ struct Silhouette: Sendable {
     private let side: Int
     /// Angstrom along a cell's edge.
     private let step: Double
-    /// Points inside the mask half a cell apart, Angstrom about the box centre: close enough to leave no
-    /// holes when they are turned.
-    private let points: [SIMD3<Double>]
+    /// Points of the mask's surface half a cell apart, Angstrom about the box centre: close enough to leave no
+    /// holes when they are turned. A line through the mask passes its surface, so the inside is not wanted.
+    private let points: [SIMD3<Float>]
 
     /// - Parameter mask: of the particles' box.
     init(_ mask: SolventMask) throws(DataError) {
@@ -16,35 +16,65 @@ struct Silhouette: Sendable {
         step = mask.pixelSize * Double(mask.side) / Double(side)
         let n = 2 * side
         let fine = try mask.resampled(side: n, pixelSize: step / 2)
-        var points: [SIMD3<Double>] = []
-        for (index, value) in fine.map.values.enumerated() where value > 0.5 {
-            let place = SIMD3(Double(index % n), Double(index / n % n), Double(index / (n * n)))
-            points.append((place - Double(n / 2)) * (step / 2))
+        let values = fine.map.values
+        func isInside(_ x: Int, _ y: Int, _ z: Int) -> Bool {
+            let range = 0..<n
+            return range ~= x && range ~= y && range ~= z && values[(z * n + y) * n + x] > 0.5
+        }
+        var points: [SIMD3<Float>] = []
+        for index in values.indices where values[index] > 0.5 {
+            let (x, y, z) = (index % n, index / n % n, index / (n * n))
+            let isDeep = (0..<27).allSatisfy { isInside(x + $0 % 3 - 1, y + $0 / 3 % 3 - 1, z + $0 / 9 - 1) }
+            if !isDeep { points.append((SIMD3(Float(x), Float(y), Float(z)) - Float(n / 2)) * Float(step / 2)) }
         }
         self.points = points
     }
 
-    /// The cells covered, `[side][side]`; the particle lies at `centre`, Angstrom from the box centre.
-    func cells(_ angles: SIMD3<Double>, centre: SIMD2<Double>) -> [Bool] {
-        let rotation = Rotation(EulerAngles(rot: angles.x, tilt: angles.y, psi: angles.z))
-        var cells = [Bool](repeating: false, count: side * side)
-        for point in points {
-            let x = (dot(rotation.row0, point) + centre.x) / step + Double(side / 2)
-            let y = (dot(rotation.row1, point) + centre.y) / step + Double(side / 2)
-            let limit = Double(side) - 0.5
-            guard x > -0.5, x < limit, y > -0.5, y < limit else { continue }
-            cells[Int(y.rounded()) * side + Int(x.rounded())] = true
-        }
-        return cells
-    }
-
-    /// The cell of each pixel along an edge of a box.
-    func cellOfPixel(box: Int, pixelSize: Double) -> [Int] {
-        (0..<box).map { pixel in
+    /// The columns of each row of an image that are covered; the particle lies at `centre`, Angstrom from the
+    /// box centre.
+    func columns(
+        _ angles: SIMD3<Double>, centre: SIMD2<Double>, box: Int, pixelSize: Double
+    ) -> (_ row: Int) -> [Range<Int>] {
+        let cells = cells(angles, centre: centre)
+        let cellOfPixel = (0..<box).map { pixel in
             let place = Double(pixel - box / 2) * pixelSize / step + Double(side / 2)
             return min(side - 1, max(0, Int(place.rounded())))
         }
+        /// For each cell the first pixel that lies in it or in a later one.
+        var firstPixel = [Int](repeating: box, count: side + 1)
+        var pixel = 0
+        for cell in 0..<side {
+            while pixel < box, cellOfPixel[pixel] < cell { pixel += 1 }
+            firstPixel[cell] = pixel
+        }
+        return { row in
+            let first = cellOfPixel[row] * side
+            var ranges: [Range<Int>] = []
+            var open: Int?
+            for cell in 0...side {
+                let isCovered = cell < side && cells[first + cell]
+                if isCovered, open == nil { open = firstPixel[cell] }
+                if !isCovered, let start = open {
+                    if start < firstPixel[cell] { ranges.append(start..<firstPixel[cell]) }
+                    open = nil
+                }
+            }
+            return ranges
+        }
     }
 
-    var width: Int { side }
+    /// The cells covered, `[side][side]`.
+    private func cells(_ angles: SIMD3<Double>, centre: SIMD2<Double>) -> [Bool] {
+        let rotation = Rotation(EulerAngles(rot: angles.x, tilt: angles.y, psi: angles.z))
+        let row0 = SIMD3<Float>(rotation.row0) / Float(step), row1 = SIMD3<Float>(rotation.row1) / Float(step)
+        // Half a cell more, so that cutting off rounds to the nearest.
+        let x0 = Float(centre.x / step + Double(side / 2) + 0.5), y0 = Float(centre.y / step + Double(side / 2) + 0.5)
+        var cells = [Bool](repeating: false, count: side * side)
+        for point in points {
+            let x = (row0 * point).sum() + x0, y = (row1 * point).sum() + y0
+            guard x > 0, x < Float(side), y > 0, y < Float(side) else { continue }
+            cells[Int(y) * side + Int(x)] = true
+        }
+        return cells
+    }
 }

@@ -48,6 +48,14 @@ final class FileMap: @unchecked Sendable {
         isMapped = false
     }
 
+    /// Asks the system to read a part of the file soon; returns at once.
+    func prefetch(_ range: Range<Int>) {
+        guard isMapped, let base = bytes.baseAddress else { return }
+        let page = Int(getpagesize())
+        let first = range.lowerBound / page * page
+        madvise(UnsafeMutableRawPointer(mutating: base + first), range.upperBound - first, MADV_WILLNEED)
+    }
+
     deinit {
         if isMapped {
             munmap(UnsafeMutableRawPointer(mutating: bytes.baseAddress), bytes.count)

@@ -52,6 +52,14 @@ public final class MRCStack: Sendable {
         MRCDecoder.decode(stored, mode: header.mode, byteOrder: header.byteOrder, into: buffer)
     }
 
+    /// Asks the system to read these images from the disk soon; returns at once.
+    public func prefetch(_ images: Range<Int>) {
+        let known = images.clamped(to: 0..<count)
+        guard !known.isEmpty else { return }
+        let first = header.dataOffset + known.lowerBound * header.bytesPerSection
+        map.prefetch(first..<first + known.count * header.bytesPerSection)
+    }
+
     /// Image `index` (from 0) as `[height][width]`, x fastest.
     public func image(_ index: Int) throws(DataError) -> [Float] {
         var values = [Float](repeating: 0, count: header.valuesPerSection)
