@@ -82,9 +82,5 @@ public struct AnalysisSummary: Codable, Sendable, Equatable {
     public var energies: [Energy]?
     public var clusters: [Cluster]
 
-    func write(to path: String) throws {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-        try AtomicFile.write(text: String(decoding: try encoder.encode(self), as: UTF8.self) + "\n", to: path)
-    }
+    func write(to path: String) throws { try AtomicFile.write(json: self, to: path) }
 }

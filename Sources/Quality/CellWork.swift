@@ -41,16 +41,16 @@ struct CellWork {
             record = kept
         } else {
             try? FileManager.default.removeItem(atPath: place.path)
-            try QualityFolder.create(place.path)
+            try OutputFolder.create(place.path)
             report("training")
             let cost = try cell.configuration.program.map(rival) ?? train()
             record = CellRecord(version: benchmark.version, wish: wish, cost: cost)
-            try QualityFolder.write(record, to: place.record)
+            try AtomicFile.write(json: record, to: place.record)
             try? FileManager.default.removeItem(atPath: RunFolder(place.run).cache)
         }
         report("scoring")
         record.score = try score()
-        try QualityFolder.write(record, to: place.record)
+        try AtomicFile.write(json: record, to: place.record)
         return record
     }
 
@@ -88,7 +88,7 @@ struct CellWork {
         guard FileManager.default.isExecutableFile(atPath: path) else {
             throw DataError(file: path, "the script is not there or cannot be run")
         }
-        try QualityFolder.create(place.run)
+        try OutputFolder.create(place.run)
         let rows = set.rows.map { "\($0)\n" }.joined()
         try AtomicFile.write(text: rows, to: "\(place.run)/rows.txt")
         let consensus = try DensityMap.read(benchmark.folder.set(cell.set.name).consensus)

@@ -38,7 +38,7 @@ public struct QualityBenchmark: Sendable {
     public func run(
         report: (String) -> Void, shouldStop: () -> Bool, update: ([QualityResult]) throws -> Void
     ) throws -> [QualityResult] {
-        try QualityFolder.create(folder.path)
+        try OutputFolder.create(folder.path)
         let cells = plan.cells
         var results = cells.map { cell in
             QualityResult(
@@ -92,7 +92,7 @@ public struct QualityBenchmark: Sendable {
             return .absent("\(missing) is not there")
         }
         let place = folder.set(set.name)
-        try QualityFolder.create(place.path)
+        try OutputFolder.create(place.path)
         var paths: (particles: String, truth: String, mask: String)
         switch set.source {
         case .files(let particles, let truth, let mask):
@@ -134,7 +134,7 @@ public struct QualityBenchmark: Sendable {
             program, ["simulate"] + arguments + ["--output", place.particles, "--threads", "\(threads)"],
             log: place.log)
         guard child.status == 0 else { return "dsd simulate: \(ChildProcess.lastLine(of: place.log))" }
-        try QualityFolder.write(SetRecord(version: version, options: options), to: place.record)
+        try AtomicFile.write(json: SetRecord(version: version, options: options), to: place.record)
         return nil
     }
 
@@ -152,7 +152,7 @@ public struct QualityBenchmark: Sendable {
         }
         try consensus.write(to: place.consensus)
         let reference = try SetReference(set, consensus: consensus, report: report)
-        try QualityFolder.write(reference, to: place.reference)
+        try AtomicFile.write(json: reference, to: place.reference)
         return reference
     }
 }

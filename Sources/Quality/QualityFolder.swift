@@ -1,6 +1,4 @@
-import CryoIO
 import Foundation
-import OpusDSD
 
 /// The folder of a benchmark.
 public struct QualityFolder: Sendable {
@@ -33,26 +31,6 @@ public struct QualityFolder: Sendable {
         var run: String { "\(path)/run" }
         var log: String { "\(path)/run.log" }
         var record: String { "\(path)/cell.json" }
-    }
-
-    static func create(_ path: String) throws(DataError) {
-        do {
-            try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-        } catch {
-            throw DataError(
-                file: path, "the folder cannot be made", found: error.localizedDescription,
-                remedy: "Give an --output folder that can be written to")
-        }
-    }
-
-    static func write(_ value: some Encodable, to path: String) throws(DataError) {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-        let bytes: Data
-        do { bytes = try encoder.encode(value) } catch {
-            throw DataError(file: path, "it cannot be written as JSON", found: "\(error)")
-        }
-        try AtomicFile.write(bytes + [UInt8(ascii: "\n")], to: path)
     }
 
     /// nil where there is no such file or it is of another form, from another version of the program.

@@ -1,4 +1,5 @@
 import CryoIO
+import Foundation
 import OpusDSD
 import TestSupport
 import Testing
@@ -8,7 +9,7 @@ import Torch
     @Test(arguments: Configuration.Preset.allCases)
     func presetsSurviveYAMLAndAreValid(_ preset: Configuration.Preset) throws {
         let c = try preset.configuration.validated()
-        #expect(try Configuration(yaml: try c.yaml(), file: "test") == c)
+        #expect(try Configuration().merging(yaml: try c.yaml(), file: "test") == c)
         #expect(c.preset == preset.rawValue)
     }
 
@@ -72,6 +73,30 @@ import Torch
         #expect(joined[0].images == small.stages[0].images + small.stages[1].images)
         learning.stages[0].epochs = 4
         #expect(learning.stages(fullBox: 32).count == 2)
+    }
+
+    /// A run keeps what it was started with; of keys that came later it has the defaults.
+    @Test func aRunFromBeforeAKeyIsReadWithItsDefault() throws {
+        let folder = try TemporaryFolder()
+        var c = Configuration()
+        (c.numerics.workers, c.prior.candidates, c.preset) = (3, 77, "standard")
+        c.stages = [Configuration.Stage(), Configuration.Stage()]
+        c.stages[1].box = 48
+        let path = folder.file("config.yaml")
+        let record = RunRecord(
+            program: .init(version: "0", torch: "0", commandLine: ""), inputs: .init(particles: "a.star"),
+            configuration: c)
+        try record.write(to: path)
+        #expect(try RunRecord.read(path) == record)
+        let lines = try String(contentsOfFile: path, encoding: .utf8).split(separator: "\n")
+        let older = lines.filter { !$0.contains("imagesAtOnce") && !$0.contains("bankWeight") }
+        #expect(older.count == lines.count - 2)
+        try older.joined(separator: "\n").write(toFile: path, atomically: true, encoding: .utf8)
+        #expect(try RunRecord.read(path) == record)
+        #expect(try Configuration().merging(file: path) == c)
+        let strange = older.map { $0.contains("candidates") ? "    candydates: 5" : String($0) }
+        try strange.joined(separator: "\n").write(toFile: path, atomically: true, encoding: .utf8)
+        #expect { try RunRecord.read(path) } throws: { "\($0)".contains("prior.candydates") }
     }
 
     @Test func theNumberTypeIsSettledByTheDeviceAndOnlyWhereItIsAutomatic() throws {

@@ -42,11 +42,7 @@ public struct MotionFindings: Codable, Sendable, Equatable {
     public var reference: Domain
     public var states: [State]
 
-    func write(to path: String) throws {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-        try AtomicFile.write(text: String(decoding: try encoder.encode(self), as: UTF8.self) + "\n", to: path)
-    }
+    func write(to path: String) throws { try AtomicFile.write(json: self, to: path) }
 
     /// One row a state.
     var csv: String {

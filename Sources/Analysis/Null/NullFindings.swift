@@ -68,9 +68,5 @@ public struct NullFindings: Codable, Sendable, Equatable {
             + "spread\(real.count == 1 ? "s" : "") more than in homogeneous twins"
     }
 
-    public func write(to path: String) throws {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-        try AtomicFile.write(text: String(decoding: try encoder.encode(self), as: UTF8.self) + "\n", to: path)
-    }
+    public func write(to path: String) throws { try AtomicFile.write(json: self, to: path) }
 }

@@ -14,7 +14,7 @@ struct RunFacts {
         var list: [ReportContent.Fact] = [
             .init("Particles", Self.grouped(particles.count)),
             .init("Box", String(format: "%d px, %.3g Å/px", particles.box, particles.pixelSize)),
-            .init("Latent code", "\(run.latentSize) dimensions"),
+            .init("Latent dimensions", "\(run.latentSize)"),
             .init("Images seen", Self.grouped(state.imagesSeen)),
         ]
         if let seconds = TrainingTime.seconds(log: run.data.folder.log) {

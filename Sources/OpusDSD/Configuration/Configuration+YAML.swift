@@ -5,15 +5,6 @@ extension Configuration {
     /// The configuration as YAML, complete.
     public func yaml() throws -> String { try YAMLEncoder().encode(self) }
 
-    /// The configuration of a saved run.
-    public init(yaml: String, file: String) throws(DataError) {
-        do { self = try YAMLDecoder().decode(Configuration.self, from: yaml) } catch {
-            throw DataError(
-                file: file, "it is not a complete configuration: \(error)",
-                remedy: "Give a config.yaml that a run has written, or start from a preset.")
-        }
-    }
-
     /// This configuration with the keys of a partial YAML text put in their place.
     public func merging(yaml text: String, file: String) throws(DataError) -> Configuration {
         do {
@@ -46,7 +37,7 @@ extension Configuration {
         try Yams.compose(yaml: text) ?? Node("")
     }
 
-    private func merging(_ changes: Node, file: String) throws(DataError) -> Configuration {
+    func merging(_ changes: Node, file: String) throws(DataError) -> Configuration {
         do {
             var whole = try Yams.compose(yaml: try yaml()) ?? Node([(Node, Node)]())
             try Self.merge(changes, into: &whole, path: [], file: file)

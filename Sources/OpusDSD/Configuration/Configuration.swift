@@ -232,8 +232,8 @@ public struct Configuration: Codable, Equatable, Sendable {
         /// `automatic` is settled at the start of a run, which keeps what was chosen wherever it is resumed.
         public var convolutions = ConvolutionType.automatic
         /// Parts that a batch is split into, one core each; 0 means one a processor, at most half the
-        /// batch, and is
-        /// settled at the start. The numbers of a run depend on it, so a run keeps it wherever it is resumed.
+        /// batch, and is settled at the start. The numbers of a run depend on it, so a run keeps it wherever
+        /// it is resumed.
         public var workers = 0
         /// Steps between checkpoints within an epoch.
         public var checkpointSteps = 500
@@ -242,16 +242,6 @@ public struct Configuration: Codable, Equatable, Sendable {
         /// gradient.
         public var imagesAtOnce = 0
         public init() {}
-
-        /// Runs from before `imagesAtOnce` do not name it.
-        public init(from decoder: any Swift.Decoder) throws {
-            let values = try decoder.container(keyedBy: CodingKeys.self)
-            self.init()
-            convolutions = try values.decode(Configuration.ConvolutionType.self, forKey: .convolutions)
-            workers = try values.decode(Int.self, forKey: .workers)
-            checkpointSteps = try values.decode(Int.self, forKey: .checkpointSteps)
-            imagesAtOnce = try values.decodeIfPresent(Int.self, forKey: .imagesAtOnce) ?? 0
-        }
     }
 
     public struct Stage: Codable, Equatable, Sendable {

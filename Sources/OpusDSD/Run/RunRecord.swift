@@ -4,7 +4,7 @@ import Foundation
 import Yams
 
 /// What `config.yaml` of a run holds: what was asked for, with which data, by which program.
-public struct RunRecord: Codable, Sendable, Equatable {
+public struct RunRecord: Encodable, Sendable, Equatable {
     public struct Program: Codable, Sendable, Equatable {
         public var version: String
         public var torch: String
@@ -58,12 +58,28 @@ public struct RunRecord: Codable, Sendable, Equatable {
                 remedy: "Give the folder of a run that dsd train has started.")
         }
         do {
-            return try YAMLDecoder().decode(RunRecord.self, from: String(decoding: bytes, as: UTF8.self))
-        } catch {
+            return try RunRecord(yaml: String(decoding: bytes, as: UTF8.self), file: path)
+        } catch let error as DataError { throw error } catch {
             throw DataError(
                 file: path, "it is not the config.yaml of a run: \(error)",
                 remedy: "Give the folder of a run that dsd train has started.")
         }
+    }
+
+    /// Keys of the configuration that the text does not name have their defaults: those of runs from before
+    /// there were such keys.
+    init(yaml text: String, file: String) throws {
+        let head = try YAMLDecoder().decode(Head.self, from: text)
+        let configuration = try Yams.compose(yaml: text)?["configuration"] ?? Node([(Node, Node)]())
+        self.init(
+            program: head.program, inputs: head.inputs,
+            configuration: try Configuration().merging(configuration, file: file))
+    }
+
+    /// All but the configuration.
+    private struct Head: Decodable {
+        var program: Program
+        var inputs: Inputs
     }
 }
 
@@ -74,7 +90,7 @@ extension Configuration {
             throw DataError(file: path, "it cannot be read", remedy: "Give a YAML file with --config.")
         }
         let text = String(decoding: bytes, as: UTF8.self)
-        if let record = try? YAMLDecoder().decode(RunRecord.self, from: text) { return record.configuration }
+        if let record = try? RunRecord(yaml: text, file: path) { return record.configuration }
         return try merging(yaml: text, file: path)
     }
 }

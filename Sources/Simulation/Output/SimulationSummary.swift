@@ -43,15 +43,5 @@ public struct SimulationSummary: Sendable, Equatable, Codable {
     public var seconds: Double
 
     /// - Throws: `DataError` if the file cannot be written.
-    public func write(to path: String) throws(DataError) {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-        let bytes: Data
-        do {
-            bytes = try encoder.encode(self)
-        } catch {
-            throw DataError(file: path, "the summary cannot be written as JSON", found: "\(error)")
-        }
-        try AtomicFile.write(bytes + [UInt8(ascii: "\n")], to: path)
-    }
+    public func write(to path: String) throws(DataError) { try AtomicFile.write(json: self, to: path) }
 }

@@ -1,7 +1,7 @@
 extension ViewerScript {
     /// Draws the points, pixel by pixel on a canvas under the axes.
     ///
-    /// Plotly has the axes, panning and zooming; a picture of 300,000 points made here takes some ten
+    /// Plotly has the axes, panning and zooming; a picture of 300,000 points made here takes tens of
     /// milliseconds on one core, with a graphics card or without. WebGL without a card takes a second.
     static let points = #"""
         const pointsCanvas = byId("points");

@@ -3,10 +3,9 @@ import Foundation
 
 /// Answers of the viewer with the headers that all of them have.
 enum Reply {
-    /// The page may run its own scripts and talk to its own server, no more. Plotly's WebGL plots compile
-    /// their drawing code, which needs `unsafe-eval`, and set styles.
+    /// The page may run its own scripts and talk to its own server, no more. Plotly sets styles.
     private static let policy =
-        "default-src 'none'; script-src 'self' 'unsafe-eval'; style-src 'self' 'unsafe-inline'; "
+        "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; "
         + "connect-src 'self'; img-src 'self' data: blob:; media-src blob:; worker-src blob:; "
         + "frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
 

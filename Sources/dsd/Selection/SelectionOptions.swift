@@ -13,9 +13,8 @@ struct SelectionOptions: ParsableArguments {
         parsing: .unconditional, help: "Corners of a polygon over --axes: \"x,y x,y x,y\".")
     var polygon: String?
     @Option(help: "Axes of --polygon: umap, or two principal components such as pc1,pc2.") var axes = "umap"
-    @Option(
-        help: "Row numbers from 0, or one truth value a row: a .npy or .pkl file, or text.") var index:
-        String?
+    @Option(help: "Row numbers from 0, or one truth value a row: a .npy or .pkl file, or text.")
+    var index: String?
     @Flag(help: "Take the particles that are not selected.") var inverse = false
 
     /// The rows, from 0, in the order of the particle file.
