@@ -77,6 +77,17 @@ struct LoadedSet {
         }
     }
 
+    /// Areas of each looked-at image's map from the images nearest to it in a program's codes.
+    func areas(
+        nearest: (_ row: Int, _ count: Int) -> [Int], decoded: (_ row: Int) throws -> DensityMap?
+    ) throws -> [Double] {
+        let maps = try LocalReconstructor(
+            particles, prepared, halves: (0..<count).map { $0 % 2 + 1 }, mask: try SolventMask(mask),
+            workers: workers)
+        let most = LocalReconstructor.counts(of: count).last ?? 0
+        return try areas { try maps.map(nearest: nearest($0, most), decoded: decoded($0)).map }
+    }
+
     /// Areas of the reconstructions of each looked-at image's cluster.
     func areas(clusters: [Int]) throws -> [Double] {
         let members = Dictionary(grouping: 0..<count) { clusters[$0] }

@@ -13,6 +13,8 @@ struct QualityOutcome {
     let labels: [Int]?
     /// Maps of looked-at particles, by row; nil where there are none at all.
     let map: ((Int) throws -> DensityMap?)?
+    /// Particles whose codes are nearest to that of a row, nearest first; nil where there are no codes.
+    let nearest: ((_ row: Int, _ count: Int) -> [Int])?
 
     /// A run of `dsd train`.
     init(run folder: RunFolder) throws {
@@ -20,6 +22,8 @@ struct QualityOutcome {
         let decoder = try RunDecoder(folder)
         self.codes = codes
         labels = nil
+        let all = try Codes(folder)
+        nearest = { row, count in all.nearest(to: Array(codes.row(row)), count: count) }
         map = { row in
             var made: DensityMap?
             try decoder.maps(codes: Array(codes.row(row)), count: 1) { made = $1 }
@@ -47,6 +51,7 @@ struct QualityOutcome {
             try Matrix(rows: particles, columns: $0.count / particles, values: $0.floats())
         }
         self.labels = labels
+        nearest = nil
         guard codes != nil || labels != nil else {
             throw DataError(file: folder, "the program left no result", wanted: "codes.npy or labels.npy")
         }

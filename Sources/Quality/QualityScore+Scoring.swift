@@ -49,6 +49,12 @@ extension QualityScore {
             areas = []
             (area, self.closed) = (Measure(absent: "no maps"), Measure(absent: "no maps"))
         }
+        if let nearest = outcome.nearest, let map = outcome.map {
+            let mean = SetReference.mean(try set.areas(nearest: nearest, decoded: map))
+            (localArea, localClosed) = (Measure(mean), closed(mean))
+        } else {
+            (localArea, localClosed) = (Measure(absent: "no codes"), Measure(absent: "no codes"))
+        }
         let mean = SetReference.mean(try set.areas(clusters: labels))
         (reconstructionArea, reconstructionClosed) = (Measure(mean), closed(mean))
     }

@@ -24,6 +24,8 @@ public struct QualityScore: Codable, Equatable, Sendable {
     public var area, consensusArea, trueArea: Measure
     /// Share of the gap between the anchors that `area` closes.
     public var closed: Measure
+    /// The same for the image's map from the images near it in the codes (`LocalReconstruction`).
+    public var localArea, localClosed: Measure
     /// The same for the reconstruction of the image's cluster.
     public var reconstructionArea, reconstructionClosed: Measure
     /// Of each looked-at image's own map, in the order of `rows`; empty without maps.
@@ -37,6 +39,7 @@ public struct QualityScore: Codable, Equatable, Sendable {
         ("by chance", \.neighbourhoodByChance),
         ("coordinate", \.coordinate), ("broken precision", \.brokenPrecision), ("AUC", \.area),
         ("AUC consensus", \.consensusArea), ("AUC true labels", \.trueArea), ("gap closed", \.closed),
+        ("AUC local", \.localArea), ("gap closed locally", \.localClosed),
         ("AUC clusters", \.reconstructionArea), ("gap closed by clusters", \.reconstructionClosed),
     ]
 }

@@ -100,6 +100,7 @@ enum QualityPlanFixture {
         #expect(value(perfect, "closed") > 1)
         // Its clusters are the states, so their reconstructions are those with true labels.
         #expect(abs(value(perfect, "reconstructionClosed") - 1) < 1e-9)
+        #expect(value(own, "localArea") > 0.1 && value(perfect, "localArea").isNaN)
         #expect(value(own, "consensusArea") == value(perfect, "consensusArea"))
         #expect(value(own, "trueArea") > value(own, "consensusArea"))
         let cost = try #require(own["cost"] as? [String: Any])

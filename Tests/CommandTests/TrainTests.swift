@@ -56,6 +56,13 @@ import Testing
             #expect(map.side == 16 && map.pixelSize == 8 && map.origin == consensus.origin)
             #expect(map.values.contains { $0 != 0 })
         }
+        let local = try Program.run(
+            ["decode", "run", "--index", "1,40", "--local", "--output", "local"], in: folder.path)
+        #expect(local.status == 0, "\(local.error)")
+        let map = try DensityMap.read(folder.file("local/map_001.mrc"))
+        #expect(map.side == 16 && map.origin == consensus.origin && map.values.allSatisfy(\.isFinite))
+        let table = try String(contentsOfFile: folder.file("local/local.csv"), encoding: .utf8).split(separator: "\n")
+        #expect(table.count == 1 + 2 * 9 && table[0] == "map,frequency,images,decoder_share")
         for options in [
             ["--component", "1", "--points", "3"], ["--path", "1,2", "--points", "3"],
             ["--latent", "maps/codes.npy"],

@@ -11,6 +11,7 @@ import Testing
             coordinate: .init(absent: "discrete truth"),
             brokenPrecision: .init(absent: "no broken particles"),
             area: .init(value), consensusArea: .init(value), trueArea: .init(value), closed: .init(value),
+            localArea: .init(value), localClosed: .init(value),
             reconstructionArea: .init(value), reconstructionClosed: .init(value), areas: [value], rows: [0])
     }
 
@@ -31,10 +32,10 @@ import Testing
         #expect(lines[1].hasPrefix("a,x,1,0.250000") && lines[1].hasSuffix(",1.5000,1.0000,2.0000"))
         #expect(lines[1].contains("n/a: discrete truth"))
         let failed = "\"failed: no \"\"room\"\", sorry\""
-        #expect(lines[3] == (["a", "y", "1"] + Array(repeating: failed, count: 17)).joined(separator: ","))
+        #expect(lines[3] == (["a", "y", "1"] + Array(repeating: failed, count: 19)).joined(separator: ","))
         for line in table.markdown.split(separator: "\n") where line.hasPrefix("|") {
             let cells = line.dropFirst().dropLast().split(separator: "|", omittingEmptySubsequences: false)
-            #expect(cells.count == 20)
+            #expect(cells.count == 22)
             #expect(cells.allSatisfy { !$0.allSatisfy(\.isWhitespace) })
         }
     }

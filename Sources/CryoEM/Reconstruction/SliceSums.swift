@@ -106,6 +106,14 @@ public final class SliceSums {
         count += other.count
     }
 
+    /// Sums of both halves, in memory of their own.
+    func adding(_ other: SliceSums) throws(TorchError) -> SliceSums {
+        let both = try SliceSums(box: box, padding: padding, maximumRadius: maximumRadius, workers: workers)
+        try both.add(self)
+        try both.add(other)
+        return both
+    }
+
     /// Mean of `Σ w CTF²` per voxel of the oversampled volume at the shells 0, 1 ... box/2.
     public func meanWeights() throws(TorchError) -> [Double] {
         try Self.shellWeights(.tensor(weight), .int(padding)).doubles()
