@@ -73,6 +73,12 @@ def write_atoms(path, points, box, pixel):
         values.tofile(file)
 
 
+def origin(path):
+    """Place of the first voxel of a map, Angstrom."""
+    with open(path, "rb") as file:
+        return struct.unpack_from("<3f", file.read(1024), 196)
+
+
 def turn(degrees, axis):
     n = math.sqrt(sum(v * v for v in axis))
     x, y, z = (v / n for v in axis)
@@ -141,26 +147,31 @@ def main():
     main_state = [max(range(states), key=lambda s: row[s]) for row in counts]
     # The cluster with most of the resting state is the base.
     base = max(range(len(counts)), key=lambda k: counts[k][0] / max(1, sum(counts[k])))
+    if main_state[base] != 0:
+        raise SystemExit("no cluster shows the resting state: there is no base map to measure from")
     centre = [sum(p[k] for c, p in atoms if c == "B") / sum(c == "B" for c, _ in atoms) for k in range(3)]
-    corner = options.pixel_size * (options.box // 2)
     for kind in ["decoded", "reconstruction"]:
-        extra = ["--reconstructions"] if kind == "reconstruction" else []
+        extra = ["--decoded"] if kind == "decoded" else []
         found = json.loads(call(
             options, "motion", at("run"), "--domain", at("domain.mrc"), "--reference", at("reference.mrc"), "--base",
             at("run", "analysis", "volumes", f"{kind}_{base:03d}.mrc"), *extra, "--output", at(f"motion-{kind}"),
             "--json"))
+        wrong = [s["map"] for s in found["states"] if s["kind"] != kind]
+        if wrong:
+            raise SystemExit(f"not a {kind}: {', '.join(wrong)}")
         middle = found["domain"]["centre"]
+        corner = [v + options.pixel_size * (options.box // 2) for v in origin(found["base"])]
         print(f"{kind} maps, base cluster {base}")
         worst = [0, 0]
         for k, state in enumerate(found["states"]):
             s = main_state[k]
             degrees, axis, shift = MOVES[s - 1] if s else (0, (0, 0, 1), (0, 0, 0))
             truth = turn(degrees, axis)
-            there = [v - corner for v in middle]
+            there = [v - c for v, c in zip(middle, corner)]
             wanted = [a + c + d for a, c, d in zip(
                 times(truth, [a - c for a, c in zip(there, centre)]), centre, shift)]
             matrix = [state["matrix"][3 * i:3 * i + 3] for i in range(3)]
-            reached = [a + b - corner for a, b in zip(times(matrix, middle), state["offset"])]
+            reached = [a + b - c for a, b, c in zip(times(matrix, middle), state["offset"], corner)]
             miss = math.dist(wanted, reached)
             off = angle(truth, matrix)
             worst = [max(worst[0], off), max(worst[1], miss)]

@@ -54,13 +54,13 @@ public struct AnalysisFolder: Sendable {
     public var motion: String { "\(path)/motion" }
 
     /// Maps of clusters that an analysis makes.
-    public enum ClusterMap: Sendable {
+    public enum ClusterMap: String, Sendable, Codable {
         case decoded, reconstruction
     }
 
     /// The maps of clusters that exist, ascending.
     public func clusterMaps(_ kind: ClusterMap) -> [(cluster: Int, path: String)] {
-        let stem = kind == .decoded ? "decoded" : "reconstruction"
+        let stem = kind.rawValue
         let names = (try? FileManager.default.contentsOfDirectory(atPath: volumes)) ?? []
         return names.compactMap { name -> (cluster: Int, path: String)? in
             guard name.hasPrefix(stem + "_"), name.hasSuffix(".mrc"),

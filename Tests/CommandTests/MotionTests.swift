@@ -135,6 +135,42 @@ private struct MovedStates {
         #expect(page.contains("<section id=\"motion\"") && page.contains("Slide along the axis"))
     }
 
+    /// Cluster 0 has a reconstruction, cluster 1 none.
+    @Test func reconstructionsAreTakenWhereThereAreSomeAndSaidSo() throws {
+        let set = try MovedStates.shared.get()
+        let run = try TemporaryFolder()
+        let volumes = run.file("analysis/volumes")
+        try FileManager.default.createDirectory(atPath: volumes, withIntermediateDirectories: true)
+        for (name, state) in [
+            ("decoded_000", 0), ("decoded_001", 1), ("reconstruction_000", 2),
+            ("reconstruction_000_half1", 1),
+        ] {
+            try FileManager.default.copyItem(atPath: set.state(state), toPath: "\(volumes)/\(name).mrc")
+        }
+        func findings(_ words: [String]) throws -> MotionFindings {
+            let masks = ["domain", "reference"].flatMap { ["--\($0)", set.folder.file("\($0).mrc")] }
+            try MotionCommand.parse([run.path] + masks + ["--base", set.state(0), "--json"] + words).run()
+            return try #require(MotionFindings.read(run.file("analysis/motion")))
+        }
+        let mixed = try findings([])
+        #expect(mixed.states.map(\.name) == ["cluster 0", "cluster 1"])
+        #expect(mixed.states.map(\.kind) == [.reconstruction, .decoded])
+        #expect(mixed.states[0].map.hasSuffix("reconstruction_000.mrc"))
+        let text = MotionText(mixed).text
+        #expect(text.contains("maps: reconstructions") && text.contains("of cluster 1, which has none"))
+        #expect(mixed.csv.contains(",reconstruction\n") && mixed.csv.contains(",decoded\n"))
+        #expect(try SectionPage.html([mixed.section]).contains("Maps: reconstructions"))
+        let drawn = try findings(["--decoded"])
+        #expect(drawn.states.map(\.kind) == [.decoded, .decoded] && drawn.states[0].rotation < 0.1)
+        #expect(MotionText(drawn).text.contains("maps: decoded at the clusters' centres"))
+        try FileManager.default.removeItem(atPath: "\(volumes)/decoded_001.mrc")
+        #expect(try findings([]).mapsMeaning == "reconstructions from each cluster's particles")
+        #expect(throws: (any Error).self) {
+            try MotionCommand.parse(
+                [run.path, "--domain", "a", "--reference", "b", "--decoded", "--map", "c"])
+        }
+    }
+
     @Test func mapsOfAnotherBoxAndRunsWithoutMapsAreRefused() throws {
         let set = try MovedStates.shared.get()
         let small = DensityMap(cube: [Float](repeating: 1, count: 4096), side: 16, pixelSize: 3)

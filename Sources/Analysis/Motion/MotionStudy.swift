@@ -5,15 +5,35 @@ import Foundation
 /// Fits a domain and a reference domain of a base map into the maps of states.
 public struct MotionStudy: Sendable {
     /// A map with the name it goes by.
-    public struct StateMap: Sendable {
+    public struct StateMap: Sendable, Equatable {
         public var name: String
         public var path: String
+        /// How the map of a cluster was made; nil for a map from elsewhere.
+        public var kind: AnalysisFolder.ClusterMap?
 
-        public init(name: String, path: String) { (self.name, self.path) = (name, path) }
+        public init(name: String, path: String, kind: AnalysisFolder.ClusterMap? = nil) {
+            (self.name, self.path, self.kind) = (name, path, kind)
+        }
     }
 
     /// Below this correlation a domain was not found.
     public static let leastCorrelation = 0.5
+
+    /// The maps of a run's clusters, ascending: of each its reconstruction, which its particles alone made,
+    /// and the decoded map where it has none.
+    ///
+    /// - Parameter decoded: the decoded maps of all clusters instead.
+    /// - Returns: empty where the run was not analysed.
+    public static func clusters(_ folder: AnalysisFolder, decoded: Bool) -> [StateMap] {
+        var found: [Int: StateMap] = [:]
+        // A later kind takes the place of an earlier one.
+        for kind in decoded ? [.decoded] : [AnalysisFolder.ClusterMap.decoded, .reconstruction] {
+            for (cluster, path) in folder.clusterMaps(kind) {
+                found[cluster] = StateMap(name: "cluster \(cluster)", path: path, kind: kind)
+            }
+        }
+        return found.sorted { $0.key < $1.key }.map(\.value)
+    }
 
     private let base: (path: String, map: DensityMap)
     private let masks: (domain: String, reference: String)
@@ -60,7 +80,7 @@ public struct MotionStudy: Sendable {
         let screw = ScrewAxis(relative, centre: domain.centre)
         let r = relative.rotation
         return MotionFindings.State(
-            name: state.name, map: state.path, rotation: screw.angle,
+            name: state.name, map: state.path, kind: state.kind, rotation: screw.angle,
             translation: (displacement * displacement).sum().squareRoot(), slide: screw.slide,
             axis: Self.list(screw.direction), axisPoint: screw.point.map(Self.list),
             matrix: Self.list(r.row0) + Self.list(r.row1) + Self.list(r.row2),

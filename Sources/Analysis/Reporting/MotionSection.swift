@@ -42,9 +42,10 @@ extension MotionFindings {
                     "A domain was not found in \(lost.map(\.name).joined(separator: ", ")): its correlation "
                         + "is below \(MotionStudy.leastCorrelation). Do not use these numbers.")
             ]
+        let maps = mapsMeaning.map { [ReportSection.Part.text("Maps: \($0).")] } ?? []
         return ReportSection(
-            id: "motion", title: "Motion of a domain",
-            parts: [.plot(plot)] + warning + [.table(ReportTable(columns: columns, rows: rows))])
+            id: "motion", title: "Motion of a domain", label: "Motion",
+            parts: maps + [.plot(plot)] + warning + [.table(ReportTable(columns: columns, rows: rows))])
     }
 
     /// What an earlier `dsd motion` left in a folder; nil where there is nothing that can be read.

@@ -7,7 +7,9 @@ struct MotionText {
 
     init(_ findings: MotionFindings) { self.findings = findings }
 
-    var text: String { ([header] + rows + notes).joined(separator: "\n") }
+    var text: String { ([header] + rows + maps + notes).joined(separator: "\n") }
+
+    private var maps: [String] { findings.mapsMeaning.map { ["maps: \($0)"] } ?? [] }
 
     private var width: Int { max(9, findings.states.map(\.name.count).max() ?? 0) + 1 }
 

@@ -12,10 +12,10 @@ struct MotionCommand: ParsableCommand {
         discussion: """
             Both masks are drawn on the base map, the run's consensus unless --base names another: the \
             domain that moves, and what it moves against. Each is fitted as a rigid body into every map by \
-            correlation. The maps are those that dsd analyze decoded at the cluster centres, the clusters' \
-            reconstructions with --reconstructions, or those given as --map. The run's analysis/motion/ \
-            gets motion.json, motion.csv, the screw axis of every state as .bild and motion.cxc, which \
-            shows them in ChimeraX.
+            correlation. The maps are the clusters' reconstructions that dsd analyze made, the decoded map \
+            of a cluster that has none, the decoded maps of all with --decoded, or those given as --map. \
+            The run's analysis/motion/ gets motion.json, motion.csv, the screw axis of every state as .bild \
+            and motion.cxc, which shows them in ChimeraX.
 
             Example: dsd motion run --domain mask.mrc --reference mask.mrc
             """)
@@ -27,8 +27,8 @@ struct MotionCommand: ParsableCommand {
     @Option(
         name: .customLong("map"), parsing: .upToNextOption,
         help: "Maps of states in place of the run's clusters.") var maps: [String] = []
-    @Flag(help: "Take the reconstructions of the clusters in place of the decoded maps.")
-    var reconstructions = false
+    @Flag(help: "Take the maps decoded at the cluster centres in place of the clusters' reconstructions.")
+    var decoded = false
     @Option(help: "Folder for the results (default: analysis/motion in the run).") var output: String?
     @OptionGroup var threading: ThreadsOption
     @Flag(help: "Print JSON.") var json = false
@@ -52,6 +52,12 @@ struct MotionCommand: ParsableCommand {
         }
     }
 
+    func validate() throws {
+        guard maps.isEmpty || !decoded else {
+            throw ValidationError("--decoded chooses among the run's own maps. Leave it out beside --map")
+        }
+    }
+
     private func states(_ folder: RunFolder) throws(DataError) -> [MotionStudy.StateMap] {
         if !maps.isEmpty {
             return maps.map { path in
@@ -59,12 +65,12 @@ struct MotionCommand: ParsableCommand {
                 return MotionStudy.StateMap(name: name, path: path)
             }
         }
-        let found = AnalysisFolder(folder).clusterMaps(reconstructions ? .reconstruction : .decoded)
+        let found = MotionStudy.clusters(AnalysisFolder(folder), decoded: decoded)
         guard !found.isEmpty else {
             throw DataError(
                 file: AnalysisFolder(folder).volumes, "the run has no maps of clusters",
                 remedy: "Run dsd analyze \(folder.path) first, or give maps with --map.")
         }
-        return found.map { MotionStudy.StateMap(name: "cluster \($0.cluster)", path: $0.path) }
+        return found
     }
 }
