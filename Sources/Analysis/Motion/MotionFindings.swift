@@ -39,13 +39,22 @@ public struct MotionFindings: Codable, Sendable, Equatable {
         public var stillCorrelation: Double
     }
 
-    /// The map that masks belong to and motions start from.
+    /// The map that motions start from.
     public var base: String
+    /// The map that the masks were drawn on; nil where an earlier version wrote the file and it is the base.
+    public var masksOn: String?
     public var domain: Domain
     public var reference: Domain
     public var states: [State]
 
     func write(to path: String) throws { try AtomicFile.write(json: self, to: path) }
+
+    /// Where the motions start: a state in words, or the path of the base map.
+    public var start: String {
+        guard let masksOn, masksOn != base else { return base }
+        let name = states.first { $0.map == base }?.name ?? base
+        return "\(name), the state most like \(masksOn); masks drawn there were laid on it by a fit"
+    }
 
     /// What the maps of the clusters are; nil for maps that were given.
     public var mapsMeaning: String? {

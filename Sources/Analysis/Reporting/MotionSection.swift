@@ -42,7 +42,10 @@ extension MotionFindings {
                     "A domain was not found in \(lost.map(\.name).joined(separator: ", ")): its correlation "
                         + "is below \(MotionStudy.leastCorrelation). Do not use these numbers.")
             ]
-        let maps = mapsMeaning.map { [ReportSection.Part.text("Maps: \($0).")] } ?? []
+        let maps = [
+            ReportSection.Part.text(
+                (mapsMeaning.map { "Maps: \($0). " } ?? "") + "Motions are measured from \(start).")
+        ]
         return ReportSection(
             id: "motion", title: "Motion of a domain", label: "Motion",
             parts: maps + [.plot(plot)] + warning + [.table(ReportTable(columns: columns, rows: rows))])

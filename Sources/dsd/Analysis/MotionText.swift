@@ -34,8 +34,8 @@ struct MotionText {
             min($0.domainCorrelation, $0.referenceCorrelation) < MotionStudy.leastCorrelation
         }
         let meaning =
-            "rotation and translation of the domain's centre against the reference, from \(findings.base); "
-            + "slide: translation along the screw axis"
+            "rotation and translation of the domain's centre against the reference; slide: translation along "
+            + "the screw axis\nfrom \(findings.start)"
         guard !lost.isEmpty else { return [meaning] }
         return [
             meaning,

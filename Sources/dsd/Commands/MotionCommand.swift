@@ -10,12 +10,14 @@ struct MotionCommand: ParsableCommand {
         commandName: "motion",
         abstract: "Rotation and translation of a domain against another between the maps of states.",
         discussion: """
-            Both masks are drawn on the base map, the run's consensus unless --base names another: the \
-            domain that moves, and what it moves against. Each is fitted as a rigid body into every map by \
-            correlation. The maps are the clusters' reconstructions that dsd analyze made, the decoded map \
-            of a cluster that has none, the decoded maps of all with --decoded, or those given as --map. \
-            The run's analysis/motion/ gets motion.json, motion.csv, the screw axis of every state as .bild \
-            and motion.cxc, which shows them in ChimeraX.
+            Both masks are drawn on one map, the run's consensus unless --base names another: the domain \
+            that moves, and what it moves against. Each is fitted as a rigid body into every map by \
+            correlation. Motions are measured from the --base map; without it from the state most like \
+            the consensus, because the consensus is smeared where something moves. The maps are the \
+            clusters' reconstructions that dsd analyze made, the decoded map of a cluster that has none, \
+            the decoded maps of all with --decoded, or those given as --map. The run's analysis/motion/ \
+            gets motion.json, motion.csv, the screw axis of every state as .bild and motion.cxc, which \
+            shows them in ChimeraX.
 
             Example: dsd motion run --domain mask.mrc --reference mask.mrc
             """)
@@ -23,7 +25,8 @@ struct MotionCommand: ParsableCommand {
     @Argument(help: ArgumentHelp("Folder of the run.", valueName: "run")) var runFolder: String
     @Option(help: "Mask of the domain that moves.") var domain: String
     @Option(help: "Mask of the domain that it moves against.") var reference: String
-    @Option(help: "Map that the masks were drawn on (default: the run's consensus).") var base: String?
+    @Option(help: "Map that the masks were drawn on and motions start from (default: see above).")
+    var base: String?
     @Option(
         name: .customLong("map"), parsing: .upToNextOption,
         help: "Maps of states in place of the run's clusters.") var maps: [String] = []
@@ -39,9 +42,11 @@ struct MotionCommand: ParsableCommand {
             let folder = RunFolder(runFolder)
             let states = try states(folder)
             try Runtime.setThreads(threads)
-            let study = try MotionStudy(base: base ?? folder.consensus, domain: domain, reference: reference)
             let display = ProgressByTitle()
             defer { display.finish() }
+            var study = try MotionStudy(base: base ?? folder.consensus, domain: domain, reference: reference)
+            // One state alone has nothing but the consensus to move from.
+            if base == nil, states.count > 1 { study = try study.fromNearest(states) }
             let findings = try study.findings(states, progress: display.update)
             let target = output ?? AnalysisFolder(folder).motion
             try MotionFiles(findings).write(to: target)
