@@ -22,7 +22,7 @@ enum LatentSection {
         if let pca = latent.pca, hasPairs { members.append(("pca", json(of: pca, rows: rows))) }
         members.append(("colourings", .list(latent.colourings.map { json(of: $0, rows: rows) })))
         return Page.Section(
-            id: "latent", title: "Latent space", label: "Latent",
+            id: "latent", title: "Latent space",
             body: body(latent, shown: rows.count, hasPairs: hasPairs),
             data: [("latent", .object(members))])
     }
