@@ -53,6 +53,12 @@ public struct AnalysisFolder: Sendable {
     /// `motion.json`, `motion.csv` and the screw axes of the states.
     public var motion: String { "\(path)/motion" }
 
+    /// How many clusters the analysis has that is there; nil without one.
+    public var clusterCount: Int? {
+        FileManager.default.contents(atPath: summary)
+            .flatMap { try? JSONDecoder().decode(AnalysisSummary.self, from: $0) }?.clusters.count
+    }
+
     /// Maps of clusters that an analysis makes.
     public enum ClusterMap: String, Sendable, Codable {
         case decoded, reconstruction

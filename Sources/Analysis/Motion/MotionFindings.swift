@@ -49,11 +49,12 @@ public struct MotionFindings: Codable, Sendable, Equatable {
 
     func write(to path: String) throws { try AtomicFile.write(json: self, to: path) }
 
-    /// Where the motions start: a state in words, or the path of the base map.
+    /// Where motions start: a state in words, or the path of the base map.
     public var start: String {
         guard let masksOn, masksOn != base else { return base }
         let name = states.first { $0.map == base }?.name ?? base
-        return "\(name), the state most like \(masksOn); masks drawn there were laid on it by a fit"
+        let file = (masksOn as NSString).lastPathComponent
+        return "\(name), the state most like \(file); masks drawn there were laid on it by a fit"
     }
 
     /// What the maps of the clusters are; nil for maps that were given.
