@@ -5,10 +5,11 @@
 
 The molecule has two lobes and a bridge between them; in five of six states the second lobe is turned and shifted by
 known amounts. The set goes through `dsd simulate`, `train`, `analyze` and `motion` with the defaults. The masks are
-drawn round the lobes of the resting state, as a docked model would give them, and the base map is the map of the
-cluster that has the resting state. Prints for every other cluster how far rotation and displacement of the lobe are
-from those of the state that most of its particles show, for the decoded maps and for the reconstructions. What FOLDER
-already has is not made again.
+drawn round the lobes of the resting state, as a docked model would give them. Prints for every cluster how far rotation
+and displacement of the lobe are from those of the state that most of its particles show: for the decoded maps and for
+the reconstructions, from the map of the cluster that has the resting state, and for the reconstructions as the command
+does it by itself, with masks that belong to the consensus and from the state nearest to it. What FOLDER already has is
+not made again.
 """
 import argparse
 import array
@@ -73,6 +74,12 @@ def write_atoms(path, points, box, pixel):
         values.tofile(file)
 
 
+def origin(path):
+    """Place of the first voxel of a map, Angstrom."""
+    with open(path, "rb") as file:
+        return struct.unpack_from("<3f", file.read(1024), 196)
+
+
 def turn(degrees, axis):
     n = math.sqrt(sum(v * v for v in axis))
     x, y, z = (v / n for v in axis)
@@ -89,6 +96,17 @@ def times(m, v):
 def angle(a, b):
     trace = sum(a[i][k] * b[i][k] for i in range(3) for k in range(3))
     return math.degrees(math.acos(max(-1, min(1, (trace - 1) / 2))))
+
+
+def move(start, end, point, centre):
+    """Turn of the lobe from one state to another, and where the move takes a point."""
+    moves = [(0, (0, 0, 1), (0, 0, 0))] + MOVES
+    (a, axis_a, shift_a), (b, axis_b, shift_b) = moves[start], moves[end]
+    back, there = turn(-a, axis_a), turn(b, axis_b)
+    rest = times(back, [p - c - s for p, c, s in zip(point, centre, shift_a)])
+    columns = list(zip(*back))
+    return ([[sum(u * v for u, v in zip(row, column)) for column in columns] for row in there],
+            [p + c + s for p, c, s in zip(times(there, rest), centre, shift_b)])
 
 
 def call(options, *words):
@@ -141,26 +159,31 @@ def main():
     main_state = [max(range(states), key=lambda s: row[s]) for row in counts]
     # The cluster with most of the resting state is the base.
     base = max(range(len(counts)), key=lambda k: counts[k][0] / max(1, sum(counts[k])))
+    if main_state[base] != 0:
+        raise SystemExit("no cluster shows the resting state: there is no base map to measure from")
     centre = [sum(p[k] for c, p in atoms if c == "B") / sum(c == "B" for c, _ in atoms) for k in range(3)]
-    corner = options.pixel_size * (options.box // 2)
-    for kind in ["decoded", "reconstruction"]:
-        extra = ["--reconstructions"] if kind == "reconstruction" else []
+    for kind, given in [("decoded", True), ("reconstruction", True), ("reconstruction", False)]:
+        extra = ["--decoded"] if kind == "decoded" else []
+        if given:
+            extra += ["--base", at("run", "analysis", "volumes", f"{kind}_{base:03d}.mrc")]
         found = json.loads(call(
-            options, "motion", at("run"), "--domain", at("domain.mrc"), "--reference", at("reference.mrc"), "--base",
-            at("run", "analysis", "volumes", f"{kind}_{base:03d}.mrc"), *extra, "--output", at(f"motion-{kind}"),
-            "--json"))
+            options, "motion", at("run"), "--domain", at("domain.mrc"), "--reference", at("reference.mrc"), *extra,
+            "--output", at(f"motion-{kind}" if given else "motion-default"), "--json"))
+        wrong = [s["map"] for s in found["states"] if s["kind"] != kind]
+        if wrong:
+            raise SystemExit(f"not a {kind}: {', '.join(wrong)}")
         middle = found["domain"]["centre"]
-        print(f"{kind} maps, base cluster {base}")
+        corner = [v + options.pixel_size * (options.box // 2) for v in origin(found["base"])]
+        start = next(k for k, state in enumerate(found["states"]) if state["map"] == found["base"])
+        print(f"{kind} maps, from cluster {start}" + ("" if given else ", chosen by the command"))
         worst = [0, 0]
         for k, state in enumerate(found["states"]):
             s = main_state[k]
-            degrees, axis, shift = MOVES[s - 1] if s else (0, (0, 0, 1), (0, 0, 0))
-            truth = turn(degrees, axis)
-            there = [v - corner for v in middle]
-            wanted = [a + c + d for a, c, d in zip(
-                times(truth, [a - c for a, c in zip(there, centre)]), centre, shift)]
+            there = [v - c for v, c in zip(middle, corner)]
+            truth, wanted = move(main_state[start], s, there, centre)
+            degrees = angle(truth, turn(0, (0, 0, 1)))
             matrix = [state["matrix"][3 * i:3 * i + 3] for i in range(3)]
-            reached = [a + b - corner for a, b in zip(times(matrix, middle), state["offset"])]
+            reached = [a + b - c for a, b, c in zip(times(matrix, middle), state["offset"], corner)]
             miss = math.dist(wanted, reached)
             off = angle(truth, matrix)
             worst = [max(worst[0], off), max(worst[1], miss)]

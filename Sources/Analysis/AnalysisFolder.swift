@@ -53,14 +53,20 @@ public struct AnalysisFolder: Sendable {
     /// `motion.json`, `motion.csv` and the screw axes of the states.
     public var motion: String { "\(path)/motion" }
 
+    /// How many clusters the analysis has that is there; nil without one.
+    public var clusterCount: Int? {
+        FileManager.default.contents(atPath: summary)
+            .flatMap { try? JSONDecoder().decode(AnalysisSummary.self, from: $0) }?.clusters.count
+    }
+
     /// Maps of clusters that an analysis makes.
-    public enum ClusterMap: Sendable {
+    public enum ClusterMap: String, Sendable, Codable {
         case decoded, reconstruction
     }
 
     /// The maps of clusters that exist, ascending.
     public func clusterMaps(_ kind: ClusterMap) -> [(cluster: Int, path: String)] {
-        let stem = kind == .decoded ? "decoded" : "reconstruction"
+        let stem = kind.rawValue
         let names = (try? FileManager.default.contentsOfDirectory(atPath: volumes)) ?? []
         return names.compactMap { name -> (cluster: Int, path: String)? in
             guard name.hasPrefix(stem + "_"), name.hasSuffix(".mrc"),

@@ -38,7 +38,7 @@ struct AddedSections {
         closeFigures()
         if !data.isEmpty { body.append(ScriptNotice.html) }
         return Page.Section(
-            id: section.id, title: section.title, body: "\(body)",
+            id: section.id, title: section.title, label: section.label, body: "\(body)",
             data: data.isEmpty ? [] : [("added", .list(data))])
     }
 

@@ -9,6 +9,8 @@ struct Page {
     struct Section {
         var id: String
         var title: String
+        /// In place of the title in the list of sections.
+        var label: String?
         var body: HTML
         var data: [(String, JSONValue)] = []
     }
@@ -100,7 +102,7 @@ struct Page {
 
     private func navigation(_ sections: [Section]) -> HTML {
         let links = sections.map { section -> HTML in
-            "<li><a href=\"#\(section.id)\">\(section.title)</a></li>"
+            "<li><a href=\"#\(section.id)\">\(section.label ?? section.title)</a></li>"
         }
         return "<nav aria-label=\"Sections\"><ul>\(links)</ul></nav>"
     }

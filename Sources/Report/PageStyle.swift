@@ -42,6 +42,7 @@ public enum PageStyle {
         section > p, .subtitle { color: var(--muted); }
         .subtitle { font-size: 1.1rem; margin: .5rem 0 0; }
         a { color: var(--accent); text-decoration-thickness: 1px; text-underline-offset: .15em; }
+        a:has(code), code a { text-underline-offset: .3em; }  /* below the underscores of file names */
         :focus-visible { outline: 2px solid var(--accent); outline-offset: 2px; border-radius: 3px; }
         nav {
           position: sticky; top: 0; z-index: 5; background: var(--ground);
@@ -49,12 +50,13 @@ public enum PageStyle {
         }
         nav ul {
           max-width: 78rem; margin: 0 auto; padding: 0 clamp(1rem, 4vw, 2.5rem); list-style: none;
-          display: flex; gap: 1.6rem; overflow-x: auto; scrollbar-width: none; white-space: nowrap;
+          display: flex; flex-wrap: wrap; gap: 0 1.5rem; white-space: nowrap;
         }
         nav a {
           display: block; padding: .65rem 0; color: var(--muted); text-decoration: none; font-size: .9rem;
         }
         nav a:hover { color: var(--text); }
+        @media (max-width: 62rem) { nav { position: static; } nav a { padding: .35rem 0; } }
         section { padding: 2.75rem 0 .5rem; }
         footer { padding-top: 2.5rem; padding-bottom: 3rem; color: var(--muted); font-size: .85rem; }
         code, pre {
@@ -64,11 +66,11 @@ public enum PageStyle {
         dt { color: var(--muted); font-size: .78rem; }
         dd { margin: 0; overflow-wrap: anywhere; }
         .facts {
-          display: grid; grid-template-columns: repeat(auto-fit, minmax(9rem, 1fr)); gap: 1px;
-          margin-top: 2rem; background: var(--surface); border: 1px solid var(--line);
-          border-radius: 10px; overflow: hidden;
+          display: flex; flex-wrap: wrap; gap: 1px; margin-top: 2rem; background: var(--surface);
+          border: 1px solid var(--line); border-radius: 10px; overflow: hidden;
         }
         .facts div {
+          flex: 1 1 min(13rem, 40%);
           background: var(--surface); padding: .8rem 1rem .9rem; box-shadow: 0 0 0 1px var(--line);
         }
         .facts dd {
@@ -137,7 +139,7 @@ public enum PageStyle {
           display: flex; align-items: center; gap: .5rem; font-size: 1.1rem; overflow-wrap: anywhere;
         }
         .chip { flex: none; width: 13px; height: 13px; border-radius: 50%; background: var(--chip); }
-        .card dl { display: flex; flex-wrap: wrap; gap: .2rem 1.75rem; }
+        .card dl { display: flex; flex-wrap: wrap; gap: .2rem 1.25rem; }
         .card dd { font-weight: 600; font-variant-numeric: tabular-nums; }
         .card dd small { display: block; font-weight: 400; color: var(--muted); line-height: 1.3; }
         .pictures { display: grid; grid-template-columns: repeat(3, 1fr); gap: .4rem; }
@@ -151,6 +153,9 @@ public enum PageStyle {
           position: absolute; bottom: 1px; left: 0; color: #fff; font-size: .66rem; line-height: 1.3;
           white-space: nowrap; text-shadow: 0 0 3px #000, 0 0 3px #000;
         }
+        .picture.light { background: #fff; }
+        .picture.light .scale { border-color: #333; }
+        .picture.light .scale span { color: #333; text-shadow: none; }
         .map { margin: .7rem 0 0; font-size: .85rem; overflow-wrap: anywhere; }
         .fsc { display: block; width: 100%; height: auto; }
         .fsc text { fill: var(--muted); font-size: 9px; }
@@ -166,7 +171,7 @@ public enum PageStyle {
         output { font-variant-numeric: tabular-nums; min-width: 4rem; color: var(--text); }
         .scroll { overflow-x: auto; }
         .facing th, .facing td { padding-right: 1.6rem; }
-        .scroll + .pair, .pair + .scroll, .scroll + p { margin-top: 1.25rem; }
+        .scroll + .pair, .pair + .scroll, .scroll + p, .pair + p, .figures + p { margin-top: 1.25rem; }
         .strip { max-width: 46rem; }
         table { border-collapse: collapse; font-size: .92rem; font-variant-numeric: tabular-nums; }
         th, td {

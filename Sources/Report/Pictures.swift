@@ -1,17 +1,18 @@
 /// Pictures side by side as markup, with a scale bar on the first.
 enum Pictures {
-    /// - Parameter colours: of the 256 levels; none for gray.
+    /// - Parameter colours: of the 256 levels, with white in their middle; none for gray on black.
     static func markup(
         _ title: String, _ images: [GrayscaleImage], window: ContrastWindow, of state: String,
         colours: [UInt8] = []
     ) -> HTML? {
         guard !images.isEmpty else { return nil }
+        let ground: HTML = colours.isEmpty ? "picture" : "picture light"
         let figures = images.enumerated().map { index, image -> HTML in
             let uri = PNG.dataURI(
                 pixels: image.pixels(in: window), width: image.width, height: image.height, colours: colours)
             let bar = index == 0 ? ScaleBar(image: image)?.html : nil
             return """
-                <figure><span class="picture">\
+                <figure><span class="\(ground)">\
                 <img src="\(uri)" width="\(image.width)" height="\(image.height)" \
                 alt="\(state), \(image.caption)">\(bar)</span>\
                 <figcaption>\(image.caption)</figcaption></figure>

@@ -24,6 +24,6 @@ enum ProvenanceSection {
             \(list.compactMap { $0 })</dl>
             \(configuration)
             """
-        return Page.Section(id: "provenance", title: "How this was made", body: body)
+        return Page.Section(id: "provenance", title: "How this was made", label: "Provenance", body: body)
     }
 }

@@ -3,10 +3,12 @@ public struct ReportSection: Sendable {
     /// Address of the section in the page, a word such as "motion"; no two sections share one.
     public var id: String
     public var title: String
+    /// Shorter than the title, for the list of sections.
+    public var label: String?
     public var parts: [Part]
 
-    public init(id: String, title: String, parts: [Part]) {
-        (self.id, self.title, self.parts) = (id, title, parts)
+    public init(id: String, title: String, label: String? = nil, parts: [Part]) {
+        (self.id, self.title, self.label, self.parts) = (id, title, label, parts)
     }
 
     public enum Part: Sendable {

@@ -64,7 +64,7 @@ enum ConfusionSection {
             <td class="number total">\(NumberText.grouped(all))</td></tr></tfoot>
             </table></div>
             """
-        return Page.Section(id: "confusion", title: "Clusters and truth", body: body)
+        return Page.Section(id: "confusion", title: "Clusters and truth", label: "Truth", body: body)
     }
 
     /// Clusters by the state that most of their particles have, so that a good table has its diagonal.

@@ -44,7 +44,7 @@ import Testing
         let hidden = try FileManager.default.contentsOfDirectory(atPath: run.analysis.path).filter {
             $0.hasPrefix(".")
         }
-        #expect(hidden.isEmpty)
+        #expect(hidden.isEmpty && run.analysis.clusterCount == 4)
         // Few particles: whether a chain of neighbours joins the clusters is for the data to say.
         let facts = try #require(FileManager.default.contents(atPath: run.analysis.summary))
         let path = try #require(try JSONDecoder().decode(AnalysisSummary.self, from: facts).path)

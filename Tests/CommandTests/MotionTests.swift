@@ -66,15 +66,16 @@ private struct MovedStates {
         ).map
     }
 
-    /// The motion of chain B against chain A from state 0 to another, from the atoms.
-    func truth(_ state: Int) -> RigidTransform {
-        let held = motion(state, 0)
-        let moved = motion(state, 1)
+    /// The motion of chain B against chain A from one state to another, from the atoms, in the frame of the
+    /// first.
+    func truth(_ state: Int, from start: Int = 0) -> RigidTransform {
+        let held = motion(state, 0, from: start)
+        let moved = motion(state, 1, from: start)
         return held.inverse * moved
     }
 
     /// From three atoms of a chain that are not on one line.
-    private func motion(_ state: Int, _ chain: Int) -> RigidTransform {
+    private func motion(_ state: Int, _ chain: Int, from start: Int) -> RigidTransform {
         func frame(_ p: [SIMD3<Double>]) -> RigidTransform {
             let points = [0, 20, 40].map { p[chain * 60 + $0] }
             let x = unit(points[1] - points[0])
@@ -84,7 +85,7 @@ private struct MovedStates {
                 rotation: Rotation(SIMD3(x.x, y.x, z.x), SIMD3(x.y, y.y, z.y), SIMD3(x.z, y.z, z.z)),
                 translation: points[0])
         }
-        return frame(ensemble.states[state].positions) * frame(ensemble.states[0].positions).inverse
+        return frame(ensemble.states[state].positions) * frame(ensemble.states[start].positions).inverse
     }
 
     private func unit(_ v: SIMD3<Double>) -> SIMD3<Double> { v / (v * v).sum().squareRoot() }
@@ -133,6 +134,70 @@ private struct MovedStates {
         #expect(MotionFindings.read(output) == findings)
         let page = try SectionPage.html([findings.section])
         #expect(page.contains("<section id=\"motion\"") && page.contains("Slide along the axis"))
+    }
+
+    /// Cluster 0 has a reconstruction, cluster 1 none.
+    @Test func reconstructionsAreTakenWhereThereAreSomeAndSaidSo() throws {
+        let set = try MovedStates.shared.get()
+        let run = try TemporaryFolder()
+        let volumes = run.file("analysis/volumes")
+        try FileManager.default.createDirectory(atPath: volumes, withIntermediateDirectories: true)
+        for (name, state) in [
+            ("decoded_000", 0), ("decoded_001", 1), ("reconstruction_000", 2),
+            ("reconstruction_000_half1", 1),
+        ] {
+            try FileManager.default.copyItem(atPath: set.state(state), toPath: "\(volumes)/\(name).mrc")
+        }
+        func findings(_ words: [String]) throws -> MotionFindings {
+            let masks = ["domain", "reference"].flatMap { ["--\($0)", set.folder.file("\($0).mrc")] }
+            try MotionCommand.parse([run.path] + masks + ["--base", set.state(0), "--json"] + words).run()
+            return try #require(MotionFindings.read(run.file("analysis/motion")))
+        }
+        let mixed = try findings([])
+        #expect(mixed.states.map(\.name) == ["cluster 0", "cluster 1"])
+        #expect(mixed.states.map(\.kind) == [.reconstruction, .decoded])
+        #expect(mixed.states[0].map.hasSuffix("reconstruction_000.mrc"))
+        let text = MotionText(mixed).text
+        #expect(text.contains("maps: reconstructions") && text.contains("of cluster 1, which has none"))
+        #expect(mixed.csv.contains(",reconstruction\n") && mixed.csv.contains(",decoded\n"))
+        #expect(try SectionPage.html([mixed.section]).contains("Maps: reconstructions"))
+        let drawn = try findings(["--decoded"])
+        #expect(drawn.states.map(\.kind) == [.decoded, .decoded] && drawn.states[0].rotation < 0.1)
+        #expect(MotionText(drawn).text.contains("maps: decoded at the clusters' centres"))
+        try FileManager.default.removeItem(atPath: "\(volumes)/decoded_001.mrc")
+        #expect(try findings([]).mapsMeaning == "reconstructions from each cluster's particles")
+        #expect(throws: (any Error).self) {
+            try MotionCommand.parse(
+                [run.path, "--domain", "a", "--reference", "b", "--decoded", "--map", "c"])
+        }
+    }
+
+    /// The consensus is smeared where the domain moves; the states among themselves are not.
+    @Test func masksDrawnOnTheConsensusAreEnough() throws {
+        let set = try MovedStates.shared.get()
+        let run = try TemporaryFolder()
+        let states = try (0..<3).map { try DensityMap.read(set.state($0)) }
+        var mean = states[0]
+        for i in mean.values.indices { mean.values[i] = states.reduce(0) { $0 + $1.values[i] / 3 } }
+        try mean.write(to: RunFolder(run.path).consensus)
+        let words = ["domain", "reference"].flatMap { ["--\($0)", set.folder.file("\($0).mrc")] }
+        try MotionCommand.parse(
+            [run.path] + words + ["--map"] + (0..<3).map(set.state) + ["--output", run.file("out"), "--json"]
+        ).run()
+        let findings = try #require(MotionFindings.read(run.file("out")))
+        let start = try #require(findings.states.firstIndex { $0.map == findings.base })
+        #expect(findings.masksOn == RunFolder(run.path).consensus)
+        #expect(MotionText(findings).text.contains("from state_00\(start), the state most like"))
+        let corner = SIMD3(repeating: 72.0)
+        let c = SIMD3(findings.domain.centre[0], findings.domain.centre[1], findings.domain.centre[2])
+        for (index, state) in findings.states.enumerated() {
+            let truth = set.truth(index, from: start)
+            let found = Rotation(rowMajor: state.matrix)
+            let reached = found * c + SIMD3(state.offset[0], state.offset[1], state.offset[2])
+            let miss = reached - (truth * (c - corner) + corner)
+            #expect(found.angle(to: truth.rotation) < 2, "\(found.angle(to: truth.rotation))")
+            #expect((miss * miss).sum() < 1, "\(miss)")
+        }
     }
 
     @Test func mapsOfAnotherBoxAndRunsWithoutMapsAreRefused() throws {

@@ -101,6 +101,19 @@ private struct TwoDomains {
         #expect(robust.angle < 0.8 * all.angle && robust.length < 0.6 * all.length, "\(all) \(robust)")
     }
 
+    @Test func aMovedMapHasItsContentsWhereTheMotionTakesThem() {
+        typealias Set = TwoDomains
+        let motion = RigidTransform(
+            rotation: Rotation(degrees: 30, about: SIMD3(1, 2, 0)), about: Set.place(SIMD3(26, -4, 5)),
+            displacement: SIMD3(4, -7, 2))
+        let beads = Set.moving.map { motion * Set.place($0) - Set.place(.zero) }
+        let (moved, wanted) = (Set.map(Set.moving).moved(by: motion), Set.map(beads))
+        var sums = FitSums()
+        for i in wanted.values.indices { sums.add(Double(wanted.values[i]), Double(moved.values[i]), 1) }
+        #expect(sums.correlation > 0.99, "\(sums.correlation)")
+        #expect(moved.origin == wanted.origin && moved.size == wanted.size)
+    }
+
     @Test func aScrewIsTakenApart() {
         let direction = SIMD3(1.0, 2, -2) / 3
         let point = SIMD3(10.0, -3, 4)

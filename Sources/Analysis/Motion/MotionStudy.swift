@@ -5,21 +5,48 @@ import Foundation
 /// Fits a domain and a reference domain of a base map into the maps of states.
 public struct MotionStudy: Sendable {
     /// A map with the name it goes by.
-    public struct StateMap: Sendable {
+    public struct StateMap: Sendable, Equatable {
         public var name: String
         public var path: String
+        /// How the map of a cluster was made; nil for a map from elsewhere.
+        public var kind: AnalysisFolder.ClusterMap?
 
-        public init(name: String, path: String) { (self.name, self.path) = (name, path) }
+        public init(name: String, path: String, kind: AnalysisFolder.ClusterMap? = nil) {
+            (self.name, self.path, self.kind) = (name, path, kind)
+        }
     }
 
     /// Below this correlation a domain was not found.
     public static let leastCorrelation = 0.5
 
+    /// The maps of a run's clusters, ascending: of each its reconstruction, which its particles alone made,
+    /// and the decoded map where it has none.
+    ///
+    /// - Parameter decoded: the decoded maps of all clusters instead.
+    /// - Returns: empty where the run was not analysed.
+    public static func clusters(_ folder: AnalysisFolder, decoded: Bool) -> [StateMap] {
+        var found: [Int: StateMap] = [:]
+        // A later kind takes the place of an earlier one.
+        for kind in decoded ? [.decoded] : [AnalysisFolder.ClusterMap.decoded, .reconstruction] {
+            for (cluster, path) in folder.clusterMaps(kind) {
+                found[cluster] = StateMap(name: "cluster \(cluster)", path: path, kind: kind)
+            }
+        }
+        return found.sorted { $0.key < $1.key }.map(\.value)
+    }
+
     private let base: (path: String, map: DensityMap)
-    private let masks: (domain: String, reference: String)
-    private let filtered: FilteredMap
+    /// The map that the masks were drawn on.
+    private let drawnOn: String
+    private let masks: (domain: Mask, reference: Mask)
     private let domain: FilteredDomain
     private let reference: FilteredDomain
+
+    /// A mask as it lies on the base map, and its file.
+    private struct Mask {
+        var path: String
+        var map: DensityMap
+    }
 
     /// - Parameters:
     ///   - base: the map that the masks were drawn on.
@@ -28,13 +55,45 @@ public struct MotionStudy: Sendable {
     /// - Throws: `DataError` for maps that do not go together.
     public init(base: String, domain: String, reference: String) throws {
         let map = try Self.read(base, like: nil)
-        self.base = (base, map)
-        masks = (domain, reference)
-        let settings = RigidFit.Settings()
-        filtered = try FilteredMap(map, settings: settings)
-        self.domain = try FilteredDomain(filtered, mask: try Self.mask(domain, like: map), file: domain)
-        self.reference = try FilteredDomain(
-            filtered, mask: try Self.mask(reference, like: map), file: reference)
+        try self.init(
+            base: (base, map), drawnOn: base,
+            masks: (try Self.mask(domain, like: map), try Self.mask(reference, like: map)))
+    }
+
+    private init(
+        base: (path: String, map: DensityMap), drawnOn: String, masks: (domain: Mask, reference: Mask)
+    ) throws {
+        (self.base, self.drawnOn, self.masks) = (base, drawnOn, masks)
+        let filtered = try FilteredMap(base.map)
+        domain = try FilteredDomain(filtered, mask: masks.domain.map, file: masks.domain.path)
+        reference = try FilteredDomain(filtered, mask: masks.reference.map, file: masks.reference.path)
+    }
+
+    /// The same study with the motions measured from one of the states: from the one whose map, in the places
+    /// of both domains, is most like the base map. The masks are laid on it by a fit.
+    ///
+    /// The consensus of a moving molecule is smeared where it moves, and a smeared domain fits a sharp one
+    /// loosely; a state fits another as well as their maps allow.
+    ///
+    /// - Returns: this study where there are no states.
+    /// - Throws: `DataError` for maps that do not go together.
+    public func fromNearest(_ states: [StateMap]) throws -> MotionStudy {
+        var nearest: (path: String, map: DensityMap, likeness: Double)?
+        for state in states {
+            let map = try Self.read(state.path, like: base.map)
+            let likeness = domain.correlation(with: map) + reference.correlation(with: map)
+            if likeness > nearest?.likeness ?? -.infinity { nearest = (state.path, map, likeness) }
+        }
+        guard let nearest else { return self }
+        let target = try FilteredMap(nearest.map)
+        let held = RigidFit(reference, in: target).motion
+        let moved = RigidFit(domain, in: target, starts: [held]).motion
+        return try MotionStudy(
+            base: (nearest.path, nearest.map), drawnOn: drawnOn,
+            masks: (
+                Mask(path: masks.domain.path, map: masks.domain.map.moved(by: moved)),
+                Mask(path: masks.reference.path, map: masks.reference.map.moved(by: held))
+            ))
     }
 
     /// Fits all states.
@@ -42,13 +101,14 @@ public struct MotionStudy: Sendable {
         _ states: [StateMap], progress: (_ title: String, _ done: Int, _ all: Int) -> Void = { _, _, _ in }
     ) throws -> MotionFindings {
         let made = try states.enumerated().map { index, state in
-            progress("fitting domains", index, states.count)
+            progress("maps fitted", index, states.count)
             return try fitted(state)
         }
-        progress("fitting domains", states.count, states.count)
+        progress("maps fitted", states.count, states.count)
         return MotionFindings(
-            base: base.path, domain: .init(mask: masks.domain, centre: Self.list(domain.centre)),
-            reference: .init(mask: masks.reference, centre: Self.list(reference.centre)), states: made)
+            base: base.path, masksOn: drawnOn,
+            domain: .init(mask: masks.domain.path, centre: Self.list(domain.centre)),
+            reference: .init(mask: masks.reference.path, centre: Self.list(reference.centre)), states: made)
     }
 
     private func fitted(_ state: StateMap) throws -> MotionFindings.State {
@@ -60,7 +120,7 @@ public struct MotionStudy: Sendable {
         let screw = ScrewAxis(relative, centre: domain.centre)
         let r = relative.rotation
         return MotionFindings.State(
-            name: state.name, map: state.path, rotation: screw.angle,
+            name: state.name, map: state.path, kind: state.kind, rotation: screw.angle,
             translation: (displacement * displacement).sum().squareRoot(), slide: screw.slide,
             axis: Self.list(screw.direction), axisPoint: screw.point.map(Self.list),
             matrix: Self.list(r.row0) + Self.list(r.row1) + Self.list(r.row2),
@@ -70,9 +130,8 @@ public struct MotionStudy: Sendable {
 
     private static func list(_ v: SIMD3<Double>) -> [Double] { [v.x, v.y, v.z] }
 
-    private static func mask(_ path: String, like map: DensityMap) throws(DataError) -> DensityMap {
-        let mask = try SolventMask(try read(path, like: map), file: path).map
-        return mask
+    private static func mask(_ path: String, like map: DensityMap) throws(DataError) -> Mask {
+        Mask(path: path, map: try SolventMask(try read(path, like: map), file: path).map)
     }
 
     private static func read(_ path: String, like base: DensityMap?) throws(DataError) -> DensityMap {

@@ -109,7 +109,7 @@ struct LandscapeSections {
                 ]
             })
         return ReportSection(
-            id: "evidence", title: "Evidence for the states",
+            id: "evidence", title: "Evidence for the states", label: "Evidence",
             parts: warnings + [
                 .text(
                     "Half maps: FSC 0.143 of the reconstruction from the cluster's particles. Decoded and "

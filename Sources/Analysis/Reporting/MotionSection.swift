@@ -9,7 +9,7 @@ extension MotionFindings {
             "Translation and rotation",
             caption:
                 "Of the domain's centre, and of the domain, against the reference domain. States close to "
-                + "the origin are like the base map and may be refined together.",
+                + "the origin are like the one that motions start from and may be refined together.",
             x: .init("translation (Å)"), y: .init("rotation (°)"),
             traces: states.enumerated().map { index, state in
                 ReportPlot.Trace(
@@ -26,7 +26,8 @@ extension MotionFindings {
                 state.name, String(format: "%.2f°", state.rotation),
                 String(format: "%.2f Å", state.translation),
                 String(format: "%.2f Å", state.slide),
-                state.axis.map { String(format: "%.2f", $0) }.joined(separator: ", "),
+                state.axisPoint == nil
+                    ? "none" : state.axis.map { String(format: "%.2f", $0) }.joined(separator: ", "),
                 String(format: "%.3f", state.domainCorrelation),
                 String(format: "%.3f", state.referenceCorrelation),
             ]
@@ -42,9 +43,13 @@ extension MotionFindings {
                     "A domain was not found in \(lost.map(\.name).joined(separator: ", ")): its correlation "
                         + "is below \(MotionStudy.leastCorrelation). Do not use these numbers.")
             ]
+        let maps = [
+            ReportSection.Part.text(
+                (mapsMeaning.map { "Maps: \($0). " } ?? "") + "Motions are measured from \(start).")
+        ]
         return ReportSection(
-            id: "motion", title: "Motion of a domain",
-            parts: [.plot(plot)] + warning + [.table(ReportTable(columns: columns, rows: rows))])
+            id: "motion", title: "Motion of a domain", label: "Motion",
+            parts: maps + [.plot(plot)] + warning + [.table(ReportTable(columns: columns, rows: rows))])
     }
 
     /// What an earlier `dsd motion` left in a folder; nil where there is nothing that can be read.

@@ -39,7 +39,7 @@ extension NullFindings {
                 ]
             })
         return ReportSection(
-            id: "null", title: "Against a homogeneous twin",
+            id: "null", title: "Against a homogeneous twin", label: "Twin",
             parts: [
                 .text(verdict.prefix(1).uppercased() + verdict.dropFirst() + "."), .plot(plot),
                 .table(spread),

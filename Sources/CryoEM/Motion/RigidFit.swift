@@ -94,7 +94,7 @@ public struct RigidFit: Sendable {
         return [.identity] + turns
     }
 
-    private static func correlation(
+    fileprivate static func correlation(
         _ template: DomainTemplate, _ sampler: some MapSampler, _ motion: RigidTransform
     ) -> Double {
         var sums = FitSums()
@@ -141,6 +141,11 @@ public struct FilteredDomain: Sendable {
         }
         levels = made
         centre = made[made.count - 1].centre
+    }
+
+    /// Correlation of the domain with a map where it was, unmoved.
+    public func correlation(with map: DensityMap) -> Double {
+        RigidFit.correlation(levels[levels.count - 1], LinearSampler(map), RigidTransform.identity)
     }
 }
 

@@ -46,7 +46,8 @@ enum ViewerStyle {
     private static let parts = """
         .tools, .foot, .row { display: flex; flex-wrap: wrap; align-items: center; gap: .45rem .8rem; }
         .tools { padding: .6rem .8rem; border-bottom: 1px solid var(--line); }
-        #plane, #colour { max-width: 8.2rem; }
+        #plane { max-width: 8.2rem; }
+        #colour { max-width: 9.6rem; }
         .tools button { padding: .22rem .6rem; }
         .foot { padding: .5rem .8rem; border-top: 1px solid var(--line); min-height: 3rem; }
         #space .foot { flex-direction: column; align-items: flex-start; gap: .3rem; }

@@ -7,7 +7,9 @@ struct MotionText {
 
     init(_ findings: MotionFindings) { self.findings = findings }
 
-    var text: String { ([header] + rows + notes).joined(separator: "\n") }
+    var text: String { ([header] + rows + maps + notes).joined(separator: "\n") }
+
+    private var maps: [String] { findings.mapsMeaning.map { ["maps: \($0)"] } ?? [] }
 
     private var width: Int { max(9, findings.states.map(\.name.count).max() ?? 0) + 1 }
 
@@ -32,8 +34,8 @@ struct MotionText {
             min($0.domainCorrelation, $0.referenceCorrelation) < MotionStudy.leastCorrelation
         }
         let meaning =
-            "rotation and translation of the domain's centre against the reference, from \(findings.base); "
-            + "slide: translation along the screw axis"
+            "rotation and translation of the domain's centre against the reference; slide: translation along "
+            + "the screw axis\nfrom \(findings.start)"
         guard !lost.isEmpty else { return [meaning] }
         return [
             meaning,

@@ -22,7 +22,7 @@ struct NullCommand: ParsableCommand {
     @Argument(help: ArgumentHelp("Folder of the run.", valueName: "run")) var runFolder: String
     @Option(help: "Twins with different noise.") var replicas = NullSettings().replicas
     @Option(help: "Images compared, at most.") var images = NullSettings().images
-    @Option(help: "Clusters of k-means, as with dsd analyze.") var clusters = NullSettings().clusters
+    @Option(help: "Clusters of k-means (default: as many as dsd analyze has made, or 8).") var clusters: Int?
     @Option(help: "Seed of the twins' noise.") var seed: UInt64 = 0
     @Flag(help: "Also train a twin as the run was trained, in the run's null/run.") var train = false
     @OptionGroup var device: DeviceOption
@@ -31,8 +31,9 @@ struct NullCommand: ParsableCommand {
     func run() throws {
         try ErrorPrinting.reporting("null") {
             var settings = NullSettings()
-            (settings.replicas, settings.images, settings.clusters) = (replicas, images, clusters)
-            settings.seed = seed
+            (settings.replicas, settings.images, settings.seed) = (replicas, images, seed)
+            let analysed = AnalysisFolder(RunFolder(runFolder)).clusterCount
+            settings.clusters = clusters ?? analysed ?? settings.clusters
             let threads = try device.threading.count()
             let display = ProgressByTitle()
             defer { display.finish() }

@@ -1,6 +1,7 @@
 import Foundation
 
-/// Progress lines one after the other: a new title ends the line before.
+/// Progress lines one after the other: a new title ends the line before. Titles that begin with "maps" count
+/// maps, the others images.
 final class ProgressByTitle: @unchecked Sendable {
     private var current: (title: String, line: ProgressLine)?
     private var done = 0
@@ -33,7 +34,7 @@ final class ProgressByTitle: @unchecked Sendable {
         if let current, current.title == title { return current.line }
         current?.line.finish()
         done = 0
-        let line = ProgressLine(title, unit: "images")
+        let line = ProgressLine(title, unit: title.hasPrefix("maps ") ? "maps" : "images")
         current = (title, line)
         return line
     }
