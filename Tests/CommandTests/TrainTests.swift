@@ -61,7 +61,8 @@ import Testing
         #expect(local.status == 0, "\(local.error)")
         let map = try DensityMap.read(folder.file("local/map_001.mrc"))
         #expect(map.side == 16 && map.origin == consensus.origin && map.values.allSatisfy(\.isFinite))
-        let table = try String(contentsOfFile: folder.file("local/local.csv"), encoding: .utf8).split(separator: "\n")
+        let table = try String(contentsOfFile: folder.file("local/local.csv"), encoding: .utf8).split(
+            separator: "\n")
         #expect(table.count == 1 + 2 * 9 && table[0] == "map,frequency,images,decoder_share")
         for options in [
             ["--component", "1", "--points", "3"], ["--path", "1,2", "--points", "3"],

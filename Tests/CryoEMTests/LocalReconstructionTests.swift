@@ -51,7 +51,8 @@ import Torch
         let maps = try LocalReconstructor(
             scene.particles, scene.prepared, mask: scene.mask, workers: WorkerPool(count: 2))
         for state in 0..<2 {
-            let own = scene.rows(state), other = scene.rows(1 - state)
+            let own = scene.rows(state)
+            let other = scene.rows(1 - state)
             let map = try maps.map(nearest: own + other)
             #expect(map.counts.count == 13 && map.decoderShares.allSatisfy { $0 == 0 })
             #expect(map.counts.contains { $0 <= own.count })

@@ -53,11 +53,13 @@ import Testing
     /// A ball with a hole beside the middle: every pixel's line through the mask, and no other, is covered,
     /// but for the cells that the surface passes through.
     @Test func aSilhouetteIsTheMasksShadow() throws {
-        let side = 48, size = 2.0
+        let side = 48
+        let size = 2.0
         let middle = Double(side / 2)
         var values = [Float](repeating: 0, count: side * side * side)
         for index in values.indices {
-            let x = Double(index % side) - middle, y = Double(index / side % side) - middle
+            let x = Double(index % side) - middle
+            let y = Double(index / side % side) - middle
             let z = Double(index / (side * side)) - middle
             let radius = (x * x + y * y + z * z).squareRoot()
             values[index] = radius < 15 && (x - 4) * (x - 4) + y * y > 16 ? 1 : 0
@@ -75,7 +77,8 @@ import Testing
                     let fromHole = ((x - 4) * (x - 4) + y * y).squareRoot()
                     guard abs(radius - 15) > 2, !hasHole || abs(fromHole - 4) > 2 else { continue }
                     let isWanted = radius < 15 && !(hasHole && fromHole < 4)
-                    #expect(columns(row).contains { $0.contains(column) } == isWanted, "\(row) \(column) \(tilt)")
+                    #expect(
+                        columns(row).contains { $0.contains(column) } == isWanted, "\(row) \(column) \(tilt)")
                 }
             }
         }

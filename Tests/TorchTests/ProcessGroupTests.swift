@@ -1,6 +1,6 @@
 import Foundation
-import Testing
 import TestSupport
+import Testing
 import Torch
 
 /// Process groups; the processes are threads here, which meet over the loopback interface all the same.
@@ -68,7 +68,8 @@ import Torch
         func start(hostsStore: Bool) -> TorchError? {
             #expect(throws: TorchError.self) {
                 _ = try ProcessGroup(
-                    .gloo, host: "127.0.0.1", port: port, hostsStore: hostsStore, rank: hostsStore ? 0 : 1, size: 2,
+                    .gloo, host: "127.0.0.1", port: port, hostsStore: hostsStore, rank: hostsStore ? 0 : 1,
+                    size: 2,
                     meeting: 2, timeout: 3600)
             }
         }

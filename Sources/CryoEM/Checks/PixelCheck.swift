@@ -118,16 +118,20 @@ struct PixelCheck {
     /// The columns of each row of an image that the particle covers.
     private func particle(_ row: Int, box: Int) -> (Int) -> [Range<Int>] {
         // The origin moves the particle to the centre, so the particle lies at its opposite.
-        let origin = rows.origins[row], size = rows.pixelSizes[row]
+        let origin = rows.origins[row]
+        let size = rows.pixelSizes[row]
         let centre = origin.x.isFinite && origin.y.isFinite ? -origin : .zero
         if let silhouette, size > 0 {
             return silhouette.columns(rows.angles[row], centre: centre, box: box, pixelSize: size)
         }
-        let shift = size > 0 ? centre / size : .zero, middle = Double(box / 2), radius = 0.375 * Double(box)
+        let shift = size > 0 ? centre / size : .zero
+        let middle = Double(box / 2)
+        let radius = 0.375 * Double(box)
         return { row in
             let dy = Double(row) - middle - shift.y
             guard abs(dy) < radius else { return [] }
-            let half = (radius * radius - dy * dy).squareRoot(), x = middle + shift.x
+            let half = (radius * radius - dy * dy).squareRoot()
+            let x = middle + shift.x
             // Strictly inside the circle.
             let first = max(0, Int((x - half).rounded(.down)) + 1)
             let end = min(box, Int((x + half).rounded(.up)))
@@ -154,7 +158,8 @@ struct PixelCheck {
         facts.backgroundMean = Self.median(usable.map(\.values.mean))
         facts.backgroundDeviation = Self.median(usable.map(\.values.deviation))
         let contrasts = usable.map { $0.values.contrast / $0.values.scale }
-        let count = Double(contrasts.count), mean = contrasts.reduce(0, +) / count
+        let count = Double(contrasts.count)
+        let mean = contrasts.reduce(0, +) / count
         let variance = contrasts.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / count
         facts.contrast = mean
         facts.contrastError = (variance / count).squareRoot()

@@ -30,8 +30,10 @@ struct PixelStatistics: Sendable {
             }
         }
         notFinite = all.notFinite
-        let count = Double(max(1, all.count)), outsideCount = Double(max(1, all.count - particle.count))
-        let middle = all.sum / count, background = (all.sum - particle.sum) / outsideCount
+        let count = Double(max(1, all.count))
+        let outsideCount = Double(max(1, all.count - particle.count))
+        let middle = all.sum / count
+        let background = (all.sum - particle.sum) / outsideCount
         spread = max(0, all.squares / count - middle * middle).squareRoot()
         mean = Double(offset) + background
         deviation = max(0, (all.squares - particle.squares) / outsideCount - background * background)
@@ -64,7 +66,9 @@ extension PixelStatistics {
             var (lows, highs) = (Lanes(repeating: .infinity), Lanes(repeating: -.infinity))
             let shift = Lanes(repeating: offset)
             for block in 0..<whole {
-                let value = start.loadUnaligned(fromByteOffset: block * MemoryLayout<Lanes>.size, as: Lanes.self) - shift
+                let value =
+                    start.loadUnaligned(fromByteOffset: block * MemoryLayout<Lanes>.size, as: Lanes.self)
+                    - shift
                 sums += value
                 squared += value * value
                 lows.replace(with: value, where: value .< lows)

@@ -25,7 +25,9 @@ struct Silhouette: Sendable {
         for index in values.indices where values[index] > 0.5 {
             let (x, y, z) = (index % n, index / n % n, index / (n * n))
             let isDeep = (0..<27).allSatisfy { isInside(x + $0 % 3 - 1, y + $0 / 3 % 3 - 1, z + $0 / 9 - 1) }
-            if !isDeep { points.append((SIMD3(Float(x), Float(y), Float(z)) - Float(n / 2)) * Float(step / 2)) }
+            if !isDeep {
+                points.append((SIMD3(Float(x), Float(y), Float(z)) - Float(n / 2)) * Float(step / 2))
+            }
         }
         self.points = points
     }
@@ -66,12 +68,15 @@ struct Silhouette: Sendable {
     /// The cells covered, `[side][side]`.
     private func cells(_ angles: SIMD3<Double>, centre: SIMD2<Double>) -> [Bool] {
         let rotation = Rotation(EulerAngles(rot: angles.x, tilt: angles.y, psi: angles.z))
-        let row0 = SIMD3<Float>(rotation.row0) / Float(step), row1 = SIMD3<Float>(rotation.row1) / Float(step)
+        let row0 = SIMD3<Float>(rotation.row0) / Float(step)
+        let row1 = SIMD3<Float>(rotation.row1) / Float(step)
         // Half a cell more, so that cutting off rounds to the nearest.
-        let x0 = Float(centre.x / step + Double(side / 2) + 0.5), y0 = Float(centre.y / step + Double(side / 2) + 0.5)
+        let x0 = Float(centre.x / step + Double(side / 2) + 0.5)
+        let y0 = Float(centre.y / step + Double(side / 2) + 0.5)
         var cells = [Bool](repeating: false, count: side * side)
         for point in points {
-            let x = (row0 * point).sum() + x0, y = (row1 * point).sum() + y0
+            let x = (row0 * point).sum() + x0
+            let y = (row1 * point).sum() + y0
             guard x > 0, x < Float(side), y > 0, y < Float(side) else { continue }
             cells[Int(y) * side + Int(x)] = true
         }

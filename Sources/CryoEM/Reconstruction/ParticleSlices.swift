@@ -20,7 +20,8 @@ struct ParticleSlices {
         progress: @escaping (_ done: Int, _ all: Int) -> Void = { _, _ in }
     ) -> () throws -> [SliceBatch]? {
         let grid = CTFGrid(box: prepared.box, pixelSize: prepared.pixelSize)
-        let transferFunctions = particles.ctf, angles = particles.angles
+        let transferFunctions = particles.ctf
+        let angles = particles.angles
         // A chunk of the rows, made on one thread.
         @Sendable func slices(_ range: Range<Int>) throws -> SliceBatch {
             let part = Array(rows[range])

@@ -9,7 +9,8 @@ extension Selftest {
         let group: ProcessGroup
         do {
             group = try ProcessGroup(
-                backend, host: "127.0.0.1", port: 0, hostsStore: true, rank: 0, size: 1, meeting: 60, timeout: 60)
+                backend, host: "127.0.0.1", port: 0, hostsStore: true, rank: 0, size: 1, meeting: 60,
+                timeout: 60)
         } catch {
             guard device.isCUDA, error.description.contains("compiled without NCCL") else { throw error }
             return []
