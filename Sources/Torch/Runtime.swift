@@ -20,6 +20,16 @@ public enum Runtime {
     /// Threads that one operator of the calling thread may use.
     public static func threads() throws(TorchError) -> Int { Int(try Shim.api().get_num_threads()) }
 
+    /// Runs `body` with one thread for each operator of the calling thread. Waking and waiting for the others
+    /// takes longer than the work on small tensors.
+    public static func onOneThread<Value>(_ body: () throws -> Value) throws -> Value {
+        let count = try threads()
+        guard count > 1 else { return try body() }
+        try setThreads(1)
+        defer { try? setThreads(count) }
+        return try body()
+    }
+
     /// Handles alive, over all threads: what a test of memory counts.
     public static func liveTensors() throws(TorchError) -> Int { Int(try Shim.api().tensor_live()) }
 

@@ -180,9 +180,11 @@ struct StepLines {
         let mean = bank.codes.indexSelect(0, rows)
         let logSigma = mean * 0
         return try watch.time {
-            try bank.update(rows, mean)
-            try step.codeTerms(mean, logSigma, classes: classes, bank: bank, step: 1, beta: 0.5).terms
-                .checked()
+            try Runtime.onOneThread {
+                try bank.update(rows, mean)
+                try step.codeTerms(mean, logSigma, classes: classes, bank: bank, step: 1, beta: 0.5).terms
+                    .checked()
+            }
         }
     }
 
@@ -191,8 +193,10 @@ struct StepLines {
         let gradients = own.map { $0.tensor * 1e-3 }
         let adam = Adam(own)
         return try watch.time {
-            let factor = (1 / globalNorm(gradients)).clamp(max: 1)
-            try adam.step(gradients.map { $0 * factor }, learningRate: 1e-9)
+            try Runtime.onOneThread {
+                let factor = (1 / globalNorm(gradients)).clamp(max: 1)
+                try adam.step(gradients.map { $0 * factor }, learningRate: 1e-9)
+            }
         }
     }
 }

@@ -15,6 +15,10 @@ package final class StageRun {
     private let optimizer: Adam
     private let stage: Configuration.Stage
     private let clip: Double
+    /// Whether what a step does outside of its workers, Adam above all, is worth several threads.
+    private let isLarge: Bool
+    /// Parameters from which on it is.
+    private static let largeModel = 4_000_000
     private static let bankName = "bank.codes"
     private static let codesNames = ["codes.mean", "codes.logSigma"]
     /// Codes of all images where the encoder stays as it is in this stage.
@@ -43,6 +47,7 @@ package final class StageRun {
             stage.trainsEncoder
             ? model.parameters : model.parameters.filter { !$0.name.hasPrefix("encoder.") }
         optimizer = Adam(trained, beta1: o.beta1, beta2: o.beta2, epsilon: o.epsilon)
+        isLarge = Model.parameterCount(trained) > Self.largeModel
     }
 
     var parameters: [Parameter] { model.parameters }
@@ -115,6 +120,17 @@ package final class StageRun {
     package func update(_ batch: StepBatch, step number: Int, beta: Double, rate: Double) throws -> StepRecord
     {
         guard let step else { throw TorchError("a stage is updated before its start") }
+        guard isLarge else {
+            return try Runtime.onOneThread {
+                try update(batch, by: step, number: number, beta: beta, rate: rate)
+            }
+        }
+        return try update(batch, by: step, number: number, beta: beta, rate: rate)
+    }
+
+    private func update(
+        _ batch: StepBatch, by step: TrainingStep, number: Int, beta: Double, rate: Double
+    ) throws -> StepRecord {
         let (found, record) = try step.gradients(
             batch, for: optimizer.parameters, bank: bank, step: number, beta: beta,
             trainsEncoder: stage.trainsEncoder)
