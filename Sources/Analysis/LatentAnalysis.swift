@@ -153,7 +153,8 @@ public struct LatentAnalysis: Sendable {
         let reconstructor = ClusterReconstructor(
             particles: data.particles,
             prepared: try data.prepared(box: data.particles.box, progress: progress),
-            halves: data.particles.halfSets(), mask: data.mask, origin: data.consensus.origin)
+            halves: data.particles.halfSets(), mask: data.mask, origin: data.consensus.origin,
+            workers: WorkerPool(count: try threads ?? Runtime.threads()))
         var done = 0
         let made = try (0..<k).map { cluster in
             let rows = clusters.rows(of: cluster)

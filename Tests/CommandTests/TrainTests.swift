@@ -64,6 +64,14 @@ import Testing
         let table = try String(contentsOfFile: folder.file("local/local.csv"), encoding: .utf8).split(
             separator: "\n")
         #expect(table.count == 1 + 2 * 9 && table[0] == "map,frequency,images,decoder_share")
+        try FileManager.default.moveItem(
+            atPath: folder.file("run/latent/logsigma.npy"), toPath: folder.file("kept.npy"))
+        let without = try Program.run(
+            ["decode", "run", "--index", "1", "--local", "--output", "none"], in: folder.path)
+        #expect(without.status == 1 && without.error.contains("dsd encode"))
+        #expect(!FileManager.default.fileExists(atPath: folder.file("none")))
+        try FileManager.default.moveItem(
+            atPath: folder.file("kept.npy"), toPath: folder.file("run/latent/logsigma.npy"))
         for options in [
             ["--component", "1", "--points", "3"], ["--path", "1,2", "--points", "3"],
             ["--latent", "maps/codes.npy"],

@@ -1,6 +1,7 @@
 import CryoEM
 import CryoIO
 import Foundation
+import Torch
 
 /// The reconstruction from the images of one cluster at the particles' box: maps on disk, curves in memory.
 public struct ClusterReconstruction: Sendable {
@@ -36,6 +37,8 @@ struct ClusterReconstructor {
     let mask: SolventMask
     /// Angstrom; that of the consensus, which the maps overlay.
     let origin: SIMD3<Double>
+    /// Share the images; maps do not depend on how many there are.
+    let workers: WorkerPool
 
     /// Writes `reconstruction_NNN.mrc` (regularised by what the halves agree on), `_half1`, `_half2` and
     /// `fsc_NNN.csv`.
@@ -48,7 +51,7 @@ struct ClusterReconstructor {
             return ClusterReconstruction(cluster: cluster, counts: counts, curves: nil)
         }
         let made = try Reconstruction(
-            particles, prepared, rows: rows, halves: halves, mask: mask, progress: progress)
+            particles, prepared, rows: rows, halves: halves, mask: mask, workers: workers, progress: progress)
         for (map, end) in [(made.map, ".mrc"), (made.halves.0, "_half1.mrc"), (made.halves.1, "_half2.mrc")] {
             var placed = map
             placed.origin = origin

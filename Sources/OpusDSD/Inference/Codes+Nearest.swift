@@ -36,6 +36,11 @@ extension Codes {
     /// The codes of a run folder, as training or `dsd encode` left them.
     /// - Throws: `DataError` where they are missing or do not belong together.
     public init(_ folder: RunFolder) throws {
+        for file in [folder.mean, folder.logSigma] where !FileManager.default.fileExists(atPath: file) {
+            throw DataError(
+                file: file, "the run lacks a part of its codes",
+                remedy: "Let the training end (dsd train ... --resume), or encode with dsd encode.")
+        }
         let (means, sigmas) = (try NPYArray.read(folder.mean), try NPYArray.read(folder.logSigma))
         guard means.shape.count == 2, means.shape == sigmas.shape, means.shape[1] > 0 else {
             throw DataError(

@@ -41,6 +41,7 @@ struct DecodeCommand: ParsableCommand {
                 points: points)
             let opened = try Run(runFolder, device: try device.resolved(), progress: display.update)
             let codes = try source.codes(runFolder, size: opened.latentSize)
+            let locals = local ? try LocalMaps(opened, progress: display.update) : nil
             try OutputFolder.create(output)
             try NPYArray(shape: [codes.count, opened.latentSize], floats: codes.flatMap { $0 }).write(
                 to: "\(output)/codes.npy")
@@ -48,8 +49,7 @@ struct DecodeCommand: ParsableCommand {
                 try map.write(to: String(format: "%@/map_%03d.mrc", output, row))
                 display.update("decoding", row + 1, codes.count)
             }
-            if local {
-                let maps = try LocalMaps(opened, progress: display.update)
+            if let maps = locals {
                 var lines = ["map,frequency,images,decoder_share"]
                 for (row, code) in codes.enumerated() {
                     let found = try maps.map(code)
