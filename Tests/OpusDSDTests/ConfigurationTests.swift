@@ -97,6 +97,10 @@ import Torch
         let strange = older.map { $0.contains("candidates") ? "    candydates: 5" : String($0) }
         try strange.joined(separator: "\n").write(toFile: path, atomically: true, encoding: .utf8)
         #expect { try RunRecord.read(path) } throws: { "\($0)".contains("prior.candydates") }
+        let headless = lines.prefix { $0 != "configuration:" }
+        #expect(headless.count < lines.count)
+        try headless.joined(separator: "\n").write(toFile: path, atomically: true, encoding: .utf8)
+        #expect { try RunRecord.read(path) } throws: { "\($0)".contains("no configuration") }
     }
 
     @Test func theNumberTypeIsSettledByTheDeviceAndOnlyWhereItIsAutomatic() throws {

@@ -60,7 +60,7 @@ public final class LocalReconstructor {
         shells = RadialShells(side: side, dimensions: 3)
         let sums = try Self.emptySums(side, workers)
         try withoutActuallyEscaping(progress) { progress in
-            try Self.add(slices.reader(Array(0..<particles.count), progress: progress), to: sums)
+            try SliceSums.insert(slices.reader(Array(0..<particles.count), progress: progress), halves: sums)
         }
         all = try Self.level(sums, mask: self.mask, shells: shells)
     }
@@ -83,7 +83,7 @@ public final class LocalReconstructor {
         var best: ShellChoice?
         var start = 0
         for count in counts {
-            try Self.add(slices.reader(Array(rows[start..<count])), to: sums)
+            try SliceSums.insert(slices.reader(Array(rows[start..<count])), halves: sums)
             start = count
             guard sums.allSatisfy({ $0.count > 0 }) else { continue }
             let level = try Self.level(sums, mask: mask, shells: shells)
@@ -110,14 +110,6 @@ public final class LocalReconstructor {
 
     private static func emptySums(_ box: Int, _ workers: WorkerPool?) throws -> [SliceSums] {
         try (0..<2).map { _ in try SliceSums(box: box, workers: workers) }
-    }
-
-    private static func add(_ next: () throws -> [SliceBatch]?, to sums: [SliceSums]) throws {
-        while let batches = try next() {
-            for half in 1...2 {
-                try sums[half - 1].insert(batches.map { ($0.slices, $0.weights(half: half)) })
-            }
-        }
     }
 
     private static func level(_ sums: [SliceSums], mask: Tensor, shells: RadialShells) throws -> Level {

@@ -61,11 +61,7 @@ public struct Reconstruction: Sendable {
         let sums = try [1, 2].map { _ in
             try SliceSums(box: box, padding: settings.padding, maximumRadius: radius, workers: workers)
         }
-        while let batches = try next() {
-            for half in 1...2 {
-                try sums[half - 1].insert(batches.map { ($0.slices, $0.weights(half: half)) })
-            }
-        }
+        try SliceSums.insert(next, halves: sums)
         counts = (sums[0].count, sums[1].count)
         guard counts.0 > 0, counts.1 > 0 else {
             throw DataError(

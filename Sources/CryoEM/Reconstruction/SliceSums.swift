@@ -75,6 +75,15 @@ public final class SliceSums {
         count += list.reduce(0) { $0 + $1.values.count { $0 != 0 } }
     }
 
+    /// Adds all that `next` gives, each half set to the sums of its own.
+    static func insert(_ next: () throws -> [SliceBatch]?, halves: [SliceSums]) throws {
+        while let batches = try next() {
+            for (place, sums) in halves.enumerated() {
+                try sums.insert(batches.map { ($0.slices, $0.weights(half: place + 1)) })
+            }
+        }
+    }
+
     /// Calls `body` with part and number of parts, one part a worker.
     private func eachPart(_ body: @escaping @Sendable (Int, Int) throws(TorchError) -> Void) throws {
         guard let workers else { return try body(0, 1) }

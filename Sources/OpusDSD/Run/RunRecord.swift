@@ -70,7 +70,11 @@ public struct RunRecord: Encodable, Sendable, Equatable {
     /// there were such keys.
     init(yaml text: String, file: String) throws {
         let head = try YAMLDecoder().decode(Head.self, from: text)
-        let configuration = try Yams.compose(yaml: text)?["configuration"] ?? Node([(Node, Node)]())
+        guard let configuration = try Yams.compose(yaml: text)?["configuration"] else {
+            throw DataError(
+                file: file, "it has no configuration", wanted: "the key configuration",
+                remedy: "Give the folder of a run that dsd train has started.")
+        }
         self.init(
             program: head.program, inputs: head.inputs,
             configuration: try Configuration().merging(configuration, file: file))
