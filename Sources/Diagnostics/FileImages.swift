@@ -7,16 +7,17 @@ import Torch
 final class FileImages: ImageSource, @unchecked Sendable {
     private let stack: MRCStack
     private let folder: URL
-    var count: Int { stack.count }
+    let count: Int
 
-    /// Writes the images of another source to a folder of its own, which goes when this does.
-    init(_ images: any ImageSource, box: Int) throws {
+    /// Writes the different images of another source to a folder of its own, which goes when this does.
+    init(_ images: SyntheticData.NoiseImages, box: Int) throws {
+        count = images.count
         folder = FileManager.default.temporaryDirectory.appendingPathComponent(
             "dsd-bench-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         let path = folder.appendingPathComponent("images.mrcs").path
         let writer = try MRCStackWriter(path: path, width: box, height: box, pixelSize: 1)
-        for index in 0..<images.count { try writer.append(try images.images([index]).floats()) }
+        for index in 0..<images.all.size(0) { try writer.append(try images.images([index]).floats()) }
         try writer.finish()
         stack = try MRCStack(path: path)
     }
@@ -29,7 +30,7 @@ final class FileImages: ImageSource, @unchecked Sendable {
         try values.withUnsafeMutableBufferPointer { buffer in
             for (place, index) in indices.enumerated() {
                 try stack.read(
-                    index,
+                    index % stack.count,
                     into: UnsafeMutableBufferPointer(rebasing: buffer[place * pixels..<(place + 1) * pixels]))
             }
         }

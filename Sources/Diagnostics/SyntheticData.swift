@@ -16,17 +16,23 @@ public struct SyntheticData: Sendable {
     let consensus: [Float], mask: [Float]
     private let pixelSize: Double
 
-    /// Images [count, R, R] in memory.
+    /// Images [n, R, R] in memory, which particles share in turn.
     package struct NoiseImages: ImageSource {
         let all: Tensor
-        package var count: Int { all.size(0) }
+        package let count: Int
         package func images(_ indices: [Int]) throws -> Tensor {
-            try all.indexSelect(0, Tensor(indices: indices)).checked()
+            let different = all.size(0)
+            return try all.indexSelect(0, Tensor(indices: indices.map { $0 % different })).checked()
         }
     }
 
-    /// - Parameter radius: of the mask's ball, pixels.
-    public init(count: Int, box: Int, radius: Double, pixelSize: Double = 1.5, seed: UInt64 = 1) throws {
+    /// - Parameters:
+    ///   - images: how many are different; nil: as many as there are particles.
+    ///   - radius: of the mask's ball, pixels.
+    public init(
+        count: Int, images different: Int? = nil, box: Int, radius: Double, pixelSize: Double = 1.5,
+        seed: UInt64 = 1
+    ) throws {
         let random = CounterRandom(seed: seed)
         func uniform(_ item: Int, _ k: Int) -> Double { random.uniform(.synthetic, item: item, k) }
         (self.box, self.pixelSize) = (box, pixelSize)
@@ -44,8 +50,9 @@ public struct SyntheticData: Sendable {
                     amplitudeContrast: 0.1)
             })
         let pixels = random.normals(
-            .synthetic, items: Tensor(indices: (0..<count).map { 1 << 32 | $0 }), count: box * box)
-        images = NoiseImages(all: try pixels.to(.float32).reshape([count, box, box]).checked())
+            .synthetic, items: Tensor(indices: (0..<(different ?? count)).map { 1 << 32 | $0 }),
+            count: box * box)
+        images = NoiseImages(all: try pixels.to(.float32).reshape([-1, box, box]).checked(), count: count)
         var map = [Float](repeating: 0, count: box * box * box)
         var ball = map
         for flat in map.indices {

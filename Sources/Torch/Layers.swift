@@ -19,6 +19,26 @@ public struct Precision: Sendable, Equatable {
     /// float64, for checks of gradients.
     public static let float64 = Precision(dtype: .float64, channelsLast: false)
 
+    /// For a layer between cubes of side `coarse` and twice that, with `weight` [coarse, fine, k, k, k].
+    ///
+    /// On a CPU bfloat16 pays where libtorch multiplies wide matrices: the own kernels for few channels work
+    /// in float32 and are the faster, and so is a matrix product of the few places of kernel 2.
+    public func forCubes(_ weight: Tensor, coarse side: Int, on device: Device) -> Precision {
+        guard dtype == .bfloat16, !device.isCUDA else { return self }
+        if weight.size(2) == 4 {
+            let own = Self.isOwn(.int(weight.size(0)), .int(weight.size(1)), .int(side))
+            guard (try? own.item()) == 1 else { return self }
+        }
+        return Precision(dtype: .float32, channelsLast: channelsLast)
+    }
+
+    /// For products of a batch with the weights of a linear layer, which converting would take longer.
+    public func forRows(on device: Device) -> Precision {
+        dtype == .bfloat16 && !device.isCUDA ? Precision(dtype: .float32, channelsLast: channelsLast) : self
+    }
+
+    private static let isOwn = Operator("dsd::cube_layer_is_own")
+
     func prepared(_ x: Tensor) -> Tensor {
         let typed = x.to(dtype)
         return channelsLast ? typed.channelsLast3D() : typed
@@ -40,7 +60,8 @@ public struct Linear: Sendable {
 
     /// x [..., in] -> [..., out].
     public func callAsFunction(_ x: Tensor, _ precision: Precision = .float32) -> Tensor {
-        x.to(precision.dtype).linear(weight.to(precision.dtype), bias.to(precision.dtype))
+        let type = precision.forRows(on: x.device).dtype
+        return x.to(type).linear(weight.to(type), bias.to(type))
     }
 
     public func parameters(_ name: String) -> [Parameter] {
@@ -60,10 +81,10 @@ public struct Convolution3D: Sendable {
     /// x [batch, in, d, h, w] -> [batch, out, d', h', w'], d' = (d + 2 padding - k) / stride + 1, rounded
     /// down. Results below zero are multiplied by `slope`.
     public func callAsFunction(_ x: Tensor, _ precision: Precision = .float32, slope: Double = 1) -> Tensor {
+        let halves = stride == 2 && padding == 1 && weight.shape.suffix(3) == [4, 4, 4]
+        let precision = halves ? precision.forCubes(weight, coarse: x.size(2) / 2, on: x.device) : precision
         let (x, w, b) = (precision.prepared(x), weight.to(precision.dtype), bias.to(precision.dtype))
-        if stride == 2 && padding == 1 && weight.shape.suffix(3) == [4, 4, 4] {
-            return x.halved(by: w, b, slope: slope)
-        }
+        if halves { return x.halved(by: w, b, slope: slope) }
         let y = x.conv3d(w, b, stride: stride, padding: padding)
         return slope == 1 ? y : y.leakyReLU(inPlace: slope)
     }
@@ -82,7 +103,9 @@ public struct TransposedConvolution3D: Sendable {
 
     /// x [batch, in, r, r, r] -> [batch, out, 2r, 2r, 2r]. Results below zero are multiplied by `slope`.
     public func callAsFunction(_ x: Tensor, _ precision: Precision = .float32, slope: Double = 1) -> Tensor {
-        precision.prepared(x).doubled(by: weight.to(precision.dtype), bias.to(precision.dtype), slope: slope)
+        let precision = precision.forCubes(weight, coarse: x.size(2), on: x.device)
+        return precision.prepared(x).doubled(
+            by: weight.to(precision.dtype), bias.to(precision.dtype), slope: slope)
     }
 
     public func parameters(_ name: String) -> [Parameter] {

@@ -96,3 +96,11 @@ public func withoutGradient<Result, Failure: Error>(_ body: () throws(Failure) -
     defer { _ = shim.api.grad_mode_set(was) }
     return try body()
 }
+
+/// Runs `body` with gradients recorded on this thread, whatever was set outside.
+func withGradient<Result>(_ body: () -> Result) -> Result {
+    guard case .success(let shim) = Shim.loaded else { return body() }
+    let was = shim.api.grad_mode_set(true)
+    defer { _ = shim.api.grad_mode_set(was) }
+    return body()
+}

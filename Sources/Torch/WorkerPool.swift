@@ -1,16 +1,18 @@
 import Foundation
+import Synchronization
 
 /// Threads that each work on a part of a batch, with one libtorch thread inside: cores split images, not
 /// operators.
 ///
-/// A part runs forward and backward on one thread, so gradient recording, a mode of the thread, holds.
+/// A part runs forward and backward on one thread, so gradient recording, a mode of the thread, holds. The
+/// caller's thread works on the first part itself.
 public final class WorkerPool: Sendable {
     public let count: Int
     private let shared = Shared()
 
     public init(count: Int) {
         self.count = max(1, count)
-        for index in 0..<self.count {
+        for index in 1..<max(2, self.count) where index < self.count {
             let thread = Thread { [shared] in shared.run(index) }
             thread.stackSize = 16 << 20
             thread.start()
@@ -20,58 +22,77 @@ public final class WorkerPool: Sendable {
     deinit { shared.stop() }
 
     /// Calls `body` with 0 ..< count, each on its own thread, and waits; results in that order, or the
-    /// first error in
-    /// that order. Calls from several threads take turns; a body must not call its own pool.
+    /// first error in that order. Calls from several threads take turns; a body must not call its own pool.
     public func map<Value: Sendable>(_ body: @escaping @Sendable (Int) throws -> Value) throws -> [Value] {
         let slots = Slots<Value>(count)
-        shared.perform(count) { index in slots.set(index, Result { try body(index) }) }
+        shared.perform(others: count - 1) { index in slots.set(index, Result { try body(index) }) }
         return try slots.values()
     }
 
     /// What the threads see; it outlives the pool until the last thread has left.
-    private final class Shared: @unchecked Sendable {
+    private final class Shared: Sendable {
+        private struct State {
+            var job: (@Sendable (Int) -> Void)?
+            var stopped = false
+        }
         private let turn = NSLock(), condition = NSCondition()
-        private var job: (@Sendable (Int) -> Void)?
-        private var generation = 0, pending = 0
-        private var stopped = false
+        private let state = Mutex(State())
+        private let generation = Atomic(0), pending = Atomic(0)
 
-        func perform(_ count: Int, _ body: @escaping @Sendable (Int) -> Void) {
+        func perform(others: Int, _ body: @escaping @Sendable (Int) -> Void) {
             turn.lock()
             defer { turn.unlock() }
-            condition.lock()
-            defer { condition.unlock() }
-            job = body
-            pending = count
-            generation += 1
-            condition.broadcast()
-            while pending > 0 { condition.wait() }
-            job = nil
+            state.withLock { $0.job = body }
+            pending.store(others, ordering: .relaxed)
+            wake { _ = generation.add(1, ordering: .releasing) }
+            let threads = (try? Runtime.threads()) ?? 1
+            if threads > 1 { try? Runtime.setThreads(1) }
+            withGradient { body(0) }
+            if threads > 1 { try? Runtime.setThreads(threads) }
+            waitUntil { pending.load(ordering: .acquiring) == 0 }
+            state.withLock { $0.job = nil }
         }
 
         func stop() {
-            condition.lock()
-            stopped = true
-            condition.broadcast()
-            condition.unlock()
+            state.withLock { $0.stopped = true }
+            wake { _ = generation.add(1, ordering: .releasing) }
         }
 
         func run(_ index: Int) {
             try? Runtime.setThreads(1)
             var seen = 0
             while true {
-                condition.lock()
-                while generation == seen && !stopped { condition.wait() }
-                seen = generation
-                let body = job
-                let leave = stopped
-                condition.unlock()
-                guard let body, !leave else { return }
+                waitUntil { self.generation.load(ordering: .acquiring) != seen }
+                seen = generation.load(ordering: .acquiring)
+                let (body, stopped) = state.withLock { ($0.job, $0.stopped) }
+                guard let body, !stopped else { return }
                 body(index)
-                condition.lock()
-                pending -= 1
-                if pending == 0 { condition.broadcast() }
-                condition.unlock()
+                if pending.subtract(1, ordering: .acquiringAndReleasing).newValue == 0 { wake {} }
             }
+        }
+
+        /// Looks for a while before it sleeps: parts follow each other so closely in a step that falling
+        /// asleep and waking took longer than what lies between them.
+        private func waitUntil(_ isReady: () -> Bool) {
+            let end = DispatchTime.now().uptimeNanoseconds + Self.patience
+            while !isReady() {
+                guard DispatchTime.now().uptimeNanoseconds < end else {
+                    condition.lock()
+                    while !isReady() { condition.wait() }
+                    condition.unlock()
+                    return
+                }
+                sched_yield()
+            }
+        }
+
+        private static let patience: UInt64 = 500_000
+
+        private func wake(_ change: () -> Void) {
+            condition.lock()
+            change()
+            condition.broadcast()
+            condition.unlock()
         }
     }
 

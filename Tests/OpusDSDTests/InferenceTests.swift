@@ -95,7 +95,7 @@ import Torch
             let batch = try blank.batch(all)
             let volumes = blank.volumes(
                 Tensor(truth, shape: [count, latent]), model, gain: blank.outputGain(configuration.model)
-            ).volumes
+            )
             return try blank.render(volumes, rotations: batch.rotations.narrow(1, 0, 1), batch).select(1, 0)
                 .checked()
         }
@@ -111,7 +111,7 @@ import Torch
             all, encoded: codes, cells: try evaluation.cells(of: codes), progress: { _ in })
         func misfit(_ codes: [Float]) throws -> Double {
             let z = Tensor(codes, shape: [count, latent])
-            let volumes = data.volumes(z, model, gain: evaluation.gain).volumes
+            let volumes = data.volumes(z, model, gain: evaluation.gain)
             let batch = try data.batch(all)
             return try data.errors(z, volumes: volumes, batch, model, mask: data.mask(for: batch)).sum()
                 .item()

@@ -26,10 +26,12 @@ bool onProcessor(const Tensor &input, const Tensor &weight, const Tensor &bias) 
 }
 
 /// Where the kernels of the CPU were measured to be faster than libtorch's (docs/speed.md). `r` is the coarse side.
-bool fits(const Tensor &input, const Tensor &weight, int64_t r) {
-  const int64_t coarse = weight.size(0), fine = weight.size(1);
+bool fits(int64_t coarse, int64_t fine, int64_t r) {
   return cube_layer_fits(coarse, fine) && (coarse * fine <= 512 || (r <= 4 && coarse * fine <= 2048));
 }
+
+/// For the number type of a layer: whether it would run here.
+Tensor isOwn(int64_t coarse, int64_t fine, int64_t r) { return at::scalar_tensor(fits(coarse, fine, r), at::kBool); }
 
 /// Both layers: `up` makes the fine cube of the coarse one.
 template <bool up> struct CubeConvolution : torch::autograd::Function<CubeConvolution<up>> {
@@ -113,7 +115,7 @@ Tensor upsamplingConvolution(const Tensor &input, const Tensor &weight, const Te
   if (k == 2 && processor && cube(input) && cube(weight) && weight.size(1) % 4 == 0)
     return KernelTwo::apply(input, weight, bias, slope);
   // The gradient of the activation goes by fours of channels.
-  if (own && processor && weight.size(1) % 4 == 0 && fits(input, weight, input.size(2)))
+  if (own && processor && weight.size(1) % 4 == 0 && fits(weight.size(0), weight.size(1), input.size(2)))
     return CubeConvolution<true>::apply(input, weight, bias, slope);
   const bool typed = input.scalar_type() == at::kFloat || input.scalar_type() == at::kBFloat16;
   if (own && input.is_cuda() && typed && upsampling_fits(weight.size(0), weight.size(1)))
@@ -126,7 +128,7 @@ Tensor downsamplingConvolution(const Tensor &input, const Tensor &weight, const 
                   weight.size(2) == 4 && cube(weight),
               "input wants [batch, C, f, f, f], weight [O, C, 4, 4, 4] and bias [O], found ", input.sizes(), ", ",
               weight.sizes(), " and ", bias.sizes());
-  if (cube(input) && input.size(2) > 1 && onProcessor(input, weight, bias) && fits(input, weight, input.size(2) / 2))
+  if (cube(input) && input.size(2) > 1 && onProcessor(input, weight, bias) && fits(weight.size(0), weight.size(1), input.size(2) / 2))
     return CubeConvolution<false>::apply(input, weight, bias, slope);
   return activated(at::conv3d(input, weight, bias, 2, 1), slope);
 }
@@ -137,6 +139,7 @@ TORCH_LIBRARY_FRAGMENT(dsd, m) {
   m.def("upsampling_convolution(Tensor input, Tensor weight, Tensor bias, float slope=1) -> Tensor");
   m.def("downsampling_convolution(Tensor input, Tensor weight, Tensor bias, float slope=1) -> Tensor");
 }
+TORCH_LIBRARY_FRAGMENT(dsd, m) { m.def("cube_layer_is_own(int coarse, int fine, int side) -> Tensor", dsd::isOwn); }
 TORCH_LIBRARY_IMPL(dsd, CompositeImplicitAutograd, m) {
   m.impl("upsampling_convolution", dsd::upsamplingConvolution);
   m.impl("downsampling_convolution", dsd::downsamplingConvolution);

@@ -14,22 +14,12 @@
 #include <vector>
 
 #include "cube_tiles.h"
+#include "thin_layer.h"
 
 namespace dsd {
 namespace {
 using at::Tensor;
 constexpr int64_t placesAtOnce = 64;
-
-struct Rows {
-  const int32_t *from = nullptr, *to = nullptr;
-  int64_t r;
-  Rows(const CoarseRows &rows, int64_t side) : r(side) {
-    if (rows.from.defined()) from = rows.from.const_data_ptr<int32_t>(), to = rows.to.const_data_ptr<int32_t>();
-  }
-  bool all() const { return !from; }
-  int64_t first(int64_t row) const { return from ? from[row] : 0; }
-  int64_t last(int64_t row) const { return to ? to[row] : r; }
-};
 
 /// One image with `before` zeros in front of each row of `side` places and zeros behind it, up to `length` places.
 /// Outside the ranges of rows places are zero.
@@ -37,7 +27,7 @@ template <typename S> struct Padded {
   std::vector<S> values;
   int64_t length;
   Padded(int64_t rows, int64_t length, int64_t channels) : values(rows * length * channels, 0), length(length) {}
-  void fill(const S *image, int64_t rows, int64_t side, int64_t channels, const Rows *ranges) {
+  void fill(const S *image, int64_t rows, int64_t side, int64_t channels, const RowRanges *ranges) {
     at::parallel_for(0, rows, 256, [&](int64_t begin, int64_t end) {
       for (int64_t row = begin; row < end; row++) {
         const int64_t a = ranges ? ranges->first(row) : 0, b = ranges ? ranges->last(row) : side;
@@ -77,12 +67,12 @@ template <typename S> struct ToFine {
   const S *padded, *weights;
   S *out;
   int64_t r, f, ca, cb;
-  Rows rows;
+  RowRanges rows;
   Finish<S> finish;
 
   /// The cells of row q that have a part; cell m lies between the coarse places m - 1 and m.
   std::pair<int64_t, int64_t> range(int64_t q) const {
-    if (rows.all()) return {0, r + 1};
+    if (!rows.from) return {0, r + 1};
     int64_t low = r + 1, high = 0;
     for (int d = 0; d < 4; d++) {
       const int64_t z = q / (r + 1) - 1 + d / 2, y = q % (r + 1) - 1 + d % 2;
@@ -97,16 +87,18 @@ template <typename S> struct ToFine {
     return z < 0 || y < 0 || z >= f || y >= f ? -1 : z * f + y;
   }
 
-  template <int NV> void operator()(int64_t begin, int64_t end) const {
-    constexpr int64_t width = 8 * NV;
+  template <int L, int NV> void operator()(int64_t begin, int64_t end) const {
+    using V = typename Lanes<S, L>::Vector;
+    constexpr int64_t width = L * NV;
+    constexpr int targets = width / 8;
     const int64_t cells = r + 1, atOnce = std::max<int64_t>(1, placesAtOnce / cells);
     for (int64_t q0 = begin; q0 < end; q0 += atOnce)
       for (int64_t panel = 0; panel < 8 * cb / width; panel++)
         for (int64_t q = q0; q < std::min(end, q0 + atOnce); q++) {
           const auto [low, high] = range(q);
-          Target to[NV];
+          Target to[targets];
           bool wanted = false;
-          for (int v = 0; v < NV; v++) wanted |= (to[v] = target(q, panel * width + 8 * v)).wanted();
+          for (int v = 0; v < targets; v++) wanted |= (to[v] = target(q, panel * width + 8 * v)).row != nullptr;
           if (!wanted || low >= high) continue;
           Products<S> products{.depth = 2 * ca, .stride = ca};
           for (int d = 0; d < 4; d++) {
@@ -114,59 +106,40 @@ template <typename S> struct ToFine {
             if (z < 0 || y < 0 || z >= r || y >= r || rows.first(z * r + y) >= rows.last(z * r + y)) continue;
             products.add(padded + (z * r + y) * (r + 2) * ca, weights + (panel * 4 + d) * 2 * ca * width);
           }
-          if (cb == 1)
-            tiles<S, 8, NV>(products, low, high, [&](int64_t m, int v, const V &sum) { writePairs(to[v], m, sum); });
-          else
-            tiles<S, 8, NV>(products, low, high, [&](int64_t m, int v, const V &sum) { write(to[v], m, sum); });
+          tiles<S, L, NV>(products, low, high, [&](int64_t m, int v, const V &sum) {
+            Eight parts[L / 8];
+            std::memcpy(parts, &sum, sizeof sum);
+            for (int i = 0; i < L / 8; i++) write(to[v * (L / 8) + i], m, parts[i]);
+          });
         }
   }
 
-  using V = typename Lanes<S, 8>::Vector;
+  using Eight = typename Lanes<S, 8>::Vector;
 
-  /// Where eight columns of a row of cells go: one row of fine places, or with one channel four.
+  /// Where eight columns of a row of cells go.
   struct Target {
-    S *row[4];
+    S *row;
     int64_t offset;
-    V bias;
-    bool wanted() const { return row[0] || row[1] || row[2] || row[3]; }
+    Eight bias;
   };
 
   Target target(int64_t q, int64_t column) const {
-    Target to{{nullptr, nullptr, nullptr, nullptr}, column % (2 * cb), {}};
-    const auto at = [&](int64_t part) {
-      const int64_t row = fineRow(q, part);
-      return row < 0 ? nullptr : out + row * f * cb;
-    };
-    if (cb == 1)
-      for (int part = 0; part < 4; part++) to.row[part] = at(part);
-    else
-      to.row[0] = at(column / (2 * cb));
+    const int64_t row = fineRow(q, column / (2 * cb));
+    Target to{row < 0 ? nullptr : out + row * f * cb, column % (2 * cb), {}};
     if (finish.bias)
       for (int i = 0; i < 8; i++) to.bias[i] = finish.bias[(column + i) % cb];
     return to;
   }
 
   /// Cell m decides the fine places 2m - 1 and 2m; at the faces one of them lies outside.
-  void write(const Target &to, int64_t m, const V &sum) const {
-    if (!to.row[0]) return;
-    const V value = finish.activated(sum + to.bias);
-    S *p = to.row[0] + (2 * m - 1) * cb + to.offset;
+  void write(const Target &to, int64_t m, const Eight &sum) const {
+    if (!to.row) return;
+    const Eight value = finish.activated(sum + to.bias);
+    S *p = to.row + (2 * m - 1) * cb + to.offset;
     if (m > 0 && 2 * m < f) return Lanes<S, 8>::store(p, value);
     for (int i = 0; i < 8; i++) {
       const int64_t x = 2 * m - 1 + (to.offset + i) / cb;
       if (x >= 0 && x < f) p[i] = value[i];
-    }
-  }
-
-  void writePairs(const Target &to, int64_t m, const V &sum) const {
-    const V value = finish.activated(sum + to.bias);
-    for (int part = 0; part < 4; part++) {
-      if (!to.row[part]) continue;
-      S *p = to.row[part] + 2 * m - 1;
-      const S pair[2] = {value[2 * part], value[2 * part + 1]};
-      if (m > 0 && 2 * m < f) std::memcpy(p, pair, sizeof pair);
-      else if (m > 0) p[0] = pair[0];
-      else p[1] = pair[1];
     }
   }
 };
@@ -186,7 +159,7 @@ template <typename S> struct ToCoarse {
   const S *padded, *weights;
   S *out;
   int64_t r, f, ca, cb;
-  Rows rows;
+  RowRanges rows;
   Finish<S> finish;
 
   template <int L, int NV> void operator()(int64_t begin, int64_t end) const {
@@ -220,7 +193,7 @@ template <typename S> struct WeightGradient {
   const S *coarse, *padded;
   S *sums;
   int64_t r, f, ca, cb;
-  Rows rows;
+  RowRanges rows;
 
   /// A run of places in one row: their coarse numbers, and the fine numbers that go with them.
   struct Run {
@@ -228,14 +201,30 @@ template <typename S> struct WeightGradient {
     int64_t n;
   };
 
+  template <int L, int M, int NV>
   void add(const std::vector<Run> &runs, int64_t c, int64_t j, int64_t stride, S *to, int64_t width) const {
-    using Eight = Lanes<S, 8>;
-    typename Eight::Vector sum[4][2];
-    for (int m = 0; m < 4; m++)
-      for (int v = 0; v < 2; v++) sum[m][v] = Eight::load(to + m * width + 8 * v);
-    for (const Run &run : runs) addOuterProducts<S>(run.left + c, ca, run.right + j, stride, run.n, sum);
-    for (int m = 0; m < 4; m++)
-      for (int v = 0; v < 2; v++) Eight::store(to + m * width + 8 * v, sum[m][v]);
+    using V = Lanes<S, L>;
+    typename V::Vector sum[M][NV];
+    for (int m = 0; m < M; m++)
+      for (int v = 0; v < NV; v++) sum[m][v] = V::load(to + m * width + L * v);
+    for (const Run &run : runs) addOuterProducts<S, L, M, NV>(run.left + c, ca, run.right + j, stride, run.n, sum);
+    for (int m = 0; m < M; m++)
+      for (int v = 0; v < NV; v++) V::store(to + m * width + L * v, sum[m][v]);
+  }
+
+  /// All coarse channels times a row of `width` numbers, a multiple of 16: `to` [coarse channel][width].
+  void addAll(const std::vector<Run> &runs, int64_t stride, S *to, int64_t width) const {
+    constexpr int L = widest<S>;
+    const auto all = [&]<int M, int NV>(std::integral_constant<int, M>, std::integral_constant<int, NV>) {
+      for (int64_t c = 0; c < ca; c += M)
+        for (int64_t j = 0; j < width; j += L * NV) add<L, M, NV>(runs, c, j, stride, to + c * width + j, width);
+    };
+    const auto rows = [&]<int NV>(std::integral_constant<int, NV> vectors) {
+      if (tileVectors > 12 && ca % 8 == 0) all(std::integral_constant<int, 8>(), vectors);
+      else all(std::integral_constant<int, 4>(), vectors);
+    };
+    if (width % (2 * L) == 0) rows(std::integral_constant<int, 2>());
+    else rows(std::integral_constant<int, 1>());
   }
 
   int64_t rowsAtOnce() const { return std::max<int64_t>(1, placesAtOnce / r); }
@@ -252,35 +241,8 @@ template <typename S> struct WeightGradient {
           if (n <= 0 || z < 0 || y < 0 || z >= f || y >= f) continue;
           runs.push_back({coarse + (q * r + a) * ca, padded + ((z * f + y) * length + 2 * a) * cb, n});
         }
-        for (int64_t c = 0; c < ca; c += 4)
-          for (int64_t j = 0; j < width; j += 16) add(runs, c, j, 2 * cb, sums + (k * ca + c) * width + j, width);
+        addAll(runs, 2 * cb, sums + k * ca * width, width);
       }
-  }
-
-  /// One fine channel: the patches of a row of places are laid out first, sums [coarse channel][64].
-  void ofOneChannel() const {
-    const int64_t length = 2 * r + 2, atOnce = rowsAtOnce();
-    std::vector<S> patches(atOnce * r * 64);
-    std::vector<Run> runs;
-    for (int64_t q0 = 0; q0 < r * r; q0 += atOnce) {
-      runs.clear();
-      for (int64_t q = q0; q < std::min(r * r, q0 + atOnce); q++) {
-        const int64_t a = rows.first(q), n = rows.last(q) - a;
-        if (n <= 0) continue;
-        S *patch = patches.data() + (q - q0) * r * 64;
-        for (int64_t k = 0; k < 16; k++) {
-          const int64_t z = 2 * (q / r) + k / 4 - 1, y = 2 * (q % r) + k % 4 - 1;
-          const bool inside = z >= 0 && y >= 0 && z < f && y < f;
-          const S *from = padded + (inside ? (z * f + y) * length + 2 * a : 0);
-          for (int64_t i = 0; i < n; i++)
-            if (inside) std::memcpy(patch + i * 64 + k * 4, from + 2 * i, 4 * sizeof(S));
-            else std::memset(patch + i * 64 + k * 4, 0, 4 * sizeof(S));
-        }
-        runs.push_back({coarse + (q * r + a) * ca, patch, n});
-      }
-      for (int64_t c = 0; c < ca; c += 4)
-        for (int64_t j = 0; j < 64; j += 16) add(runs, c, j, 64, sums + c * 64 + j, 64);
-    }
   }
 };
 
@@ -296,14 +258,15 @@ void check(const Tensor &coarse, const Tensor &fine, const Tensor &weight) {
 
 Tensor to_fine_cpu(const Tensor &coarse, const Tensor &weight, int64_t f, const Activation &activation,
                    const CoarseRows &rows) {
+  if (weight.size(1) == 1) return thin_to_fine_cpu(coarse, weight, f, activation, rows);
   const int64_t B = coarse.size(0), r = coarse.size(1), ca = coarse.size(4), cb = weight.size(1);
   const auto shape = {B, f, f, f, cb};
   const auto out = rows.from.defined() ? at::zeros(shape, coarse.options()) : at::empty(shape, coarse.options());
   check(coarse, out, weight);
   AT_DISPATCH_FLOATING_TYPES(coarse.scalar_type(), "dsd::to_fine", [&] {
-    const int64_t width = cb == 1 ? 8 : 16;
-    const auto packed = cellWeights(weight.const_data_ptr<scalar_t>(), ca, cb, width);
-    const Rows ranges(rows, r);
+    constexpr int L = widest<scalar_t>;
+    const auto packed = cellWeights(weight.const_data_ptr<scalar_t>(), ca, cb, 2 * L);
+    const RowRanges ranges(rows, r);
     Padded<scalar_t> padded(r * r, r + 2, ca);
     for (int64_t image = 0; image < B; image++) {
       padded.fill(coarse.const_data_ptr<scalar_t>() + image * r * r * r * ca, r * r, r, ca, &ranges);
@@ -311,8 +274,7 @@ Tensor to_fine_cpu(const Tensor &coarse, const Tensor &weight, int64_t f, const 
                                  out.mutable_data_ptr<scalar_t>() + image * f * f * f * cb, r, f, ca, cb, ranges,
                                  {pointer<scalar_t>(activation.bias), scalar_t(activation.slope)}};
       at::parallel_for(0, (r + 1) * (r + 1), r + 1, [&](int64_t begin, int64_t end) {
-        if (width == 8) one.template operator()<1>(begin, end);
-        else one.template operator()<2>(begin, end);
+        one.template operator()<L, 2>(begin, end);
       });
     }
   });
@@ -320,14 +282,16 @@ Tensor to_fine_cpu(const Tensor &coarse, const Tensor &weight, int64_t f, const 
 }
 
 Tensor to_coarse_cpu(const Tensor &fine, const Tensor &weight, const Activation &activation, const CoarseRows &rows) {
+  if (fine.size(4) == 1) return thin_to_coarse_cpu(fine, weight, activation, rows);
   const int64_t B = fine.size(0), f = fine.size(1), r = f / 2, cb = fine.size(4), ca = weight.size(0);
   const auto shape = {B, r, r, r, ca};
   const auto out = rows.from.defined() ? at::zeros(shape, fine.options()) : at::empty(shape, fine.options());
   check(out, fine, weight);
   AT_DISPATCH_FLOATING_TYPES(fine.scalar_type(), "dsd::to_coarse", [&] {
-    const int64_t width = ca % 16 == 0 ? 16 : ca % 8 == 0 ? 8 : 4;
+    constexpr int L = widest<scalar_t>;
+    const int64_t width = ca % (2 * L) == 0 ? 2 * L : ca % L == 0 ? L : ca % 8 == 0 ? 8 : 4;
     const auto packed = patchWeights(weight.const_data_ptr<scalar_t>(), ca, cb, width);
-    const Rows ranges(rows, r);
+    const RowRanges ranges(rows, r);
     Padded<scalar_t> padded(f * f, 2 * r + 2, cb);
     for (int64_t image = 0; image < B; image++) {
       padded.fill(fine.const_data_ptr<scalar_t>() + image * f * f * f * cb, f * f, f, cb, nullptr);
@@ -335,7 +299,8 @@ Tensor to_coarse_cpu(const Tensor &fine, const Tensor &weight, const Activation 
                                    out.mutable_data_ptr<scalar_t>() + image * r * r * r * ca, r, f, ca, cb, ranges,
                                    {pointer<scalar_t>(activation.bias), scalar_t(activation.slope)}};
       at::parallel_for(0, r * r, r, [&](int64_t begin, int64_t end) {
-        if (width == 16) one.template operator()<8, 2>(begin, end);
+        if (width == 2 * L) one.template operator()<L, 2>(begin, end);
+        else if (width == L) one.template operator()<L, 1>(begin, end);
         else if (width == 8) one.template operator()<8, 1>(begin, end);
         else one.template operator()<4, 1>(begin, end);
       });
@@ -345,21 +310,20 @@ Tensor to_coarse_cpu(const Tensor &fine, const Tensor &weight, const Activation 
 }
 
 Tensor cube_weight_gradient_cpu(const Tensor &coarse, const Tensor &fine, const CoarseRows &rows) {
+  if (fine.size(4) == 1) return thin_weight_gradient_cpu(coarse, fine, rows);
   const int64_t B = fine.size(0), f = fine.size(1), r = coarse.size(1), cb = fine.size(4), ca = coarse.size(4);
   check(coarse, fine, {});
   auto sums = at::zeros({16, ca, 4 * cb}, fine.options());
   AT_DISPATCH_FLOATING_TYPES(fine.scalar_type(), "dsd::cube_weight_gradient", [&] {
-    const Rows ranges(rows, r);
+    const RowRanges ranges(rows, r);
     Padded<scalar_t> padded(f * f, 2 * r + 2, cb);
     for (int64_t image = 0; image < B; image++) {
       padded.fill(fine.const_data_ptr<scalar_t>() + image * f * f * f * cb, f * f, f, cb, nullptr);
       const WeightGradient<scalar_t> one{coarse.const_data_ptr<scalar_t>() + image * r * r * r * ca,
                                          padded.values.data(), sums.mutable_data_ptr<scalar_t>(), r, f, ca, cb, ranges};
-      if (cb == 1) one.ofOneChannel();
-      else at::parallel_for(0, 16, 1, one);
+      at::parallel_for(0, 16, 1, one);
     }
   });
-  if (cb == 1) return sums.view({ca, 1, 4, 4, 4});
   return sums.view({4, 4, ca, 4, cb}).permute({2, 4, 0, 1, 3}).contiguous();
 }
 

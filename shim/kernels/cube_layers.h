@@ -11,6 +11,17 @@ struct CoarseRows {
   at::Tensor from, to;
 };
 
+/// The same for kernels.
+struct RowRanges {
+  const int32_t *from = nullptr, *to = nullptr;
+  int64_t r;
+  RowRanges(const CoarseRows &rows, int64_t side) : r(side) {
+    if (rows.from.defined()) from = rows.from.const_data_ptr<int32_t>(), to = rows.to.const_data_ptr<int32_t>();
+  }
+  int64_t first(int64_t row) const { return from ? from[row] : 0; }
+  int64_t last(int64_t row) const { return to ? to[row] : r; }
+};
+
 /// bias [channels of the result] may be undefined; the activation is x where x > 0, else slope x.
 struct Activation {
   at::Tensor bias;

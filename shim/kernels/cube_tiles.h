@@ -9,6 +9,16 @@
 #pragma GCC diagnostic ignored "-Wpsabi"
 
 namespace dsd {
+/// Numbers of one of the widest vectors that kernels work with, and vectors that a tile may hold: half of the
+/// processor's registers and a few are left for the factors.
+#ifdef __AVX512F__
+template <typename S> constexpr int widest = sizeof(S) == 4 ? 16 : 8;
+constexpr int tileVectors = 24;
+#else
+template <typename S> constexpr int widest = 8;
+constexpr int tileVectors = 12;
+#endif
+
 /// L numbers of type S that the processor works on at once.
 template <typename S, int L> struct Lanes {
   typedef S Vector __attribute__((vector_size(L * sizeof(S))));
@@ -40,7 +50,7 @@ inline void tile(const Products<S> &p, int64_t first, const Store &store) {
       V right[NV];
 #pragma GCC unroll 2
       for (int v = 0; v < NV; v++) right[v] = Lanes<S, L>::load(b + L * v);
-#pragma GCC unroll 12
+#pragma GCC unroll 24
       for (int m = 0; m < M; m++) {
         const S left = a[m * p.stride];
 #pragma GCC unroll 2
@@ -48,7 +58,7 @@ inline void tile(const Products<S> &p, int64_t first, const Store &store) {
       }
     }
   }
-#pragma GCC unroll 12
+#pragma GCC unroll 24
   for (int m = 0; m < M; m++)
 #pragma GCC unroll 2
     for (int v = 0; v < NV; v++) store(first + m, v, sum[m][v]);
@@ -64,7 +74,7 @@ inline void tileOf(int64_t places, const Products<S> &p, int64_t first, const St
 /// Places [from, to) in tiles of nearly equal height.
 template <typename S, int L, int NV, typename Store>
 inline void tiles(const Products<S> &p, int64_t from, int64_t to, const Store &store) {
-  constexpr int most = NV == 2 ? 6 : 12;
+  constexpr int most = NV == 2 ? tileVectors / 2 : 12;
   const int64_t count = (to - from + most - 1) / most;
   for (int64_t i = 0; i < count; i++) {
     const int64_t a = from + (to - from) * i / count, b = from + (to - from) * (i + 1) / count;
@@ -72,18 +82,19 @@ inline void tiles(const Products<S> &p, int64_t from, int64_t to, const Store &s
   }
 }
 
-/// out[4 rows of `width`] += sum over n places of left[4 numbers] times right[16 numbers].
-template <typename S>
+/// out[M rows of NV vectors of L] += sum over n places of left[M numbers] times right[NV * L numbers].
+template <typename S, int L, int M, int NV>
 inline void addOuterProducts(const S *left, int64_t leftStride, const S *right, int64_t rightStride, int64_t n,
-                             typename Lanes<S, 8>::Vector (&sum)[4][2]) {
-  using V = typename Lanes<S, 8>::Vector;
+                             typename Lanes<S, L>::Vector (&sum)[M][NV]) {
+  using V = typename Lanes<S, L>::Vector;
   for (int64_t i = 0; i < n; i++, left += leftStride, right += rightStride) {
-    const V r0 = Lanes<S, 8>::load(right), r1 = Lanes<S, 8>::load(right + 8);
-#pragma GCC unroll 4
-    for (int m = 0; m < 4; m++) {
-      sum[m][0] += left[m] * r0;
-      sum[m][1] += left[m] * r1;
-    }
+    V values[NV];
+#pragma GCC unroll 2
+    for (int v = 0; v < NV; v++) values[v] = Lanes<S, L>::load(right + L * v);
+#pragma GCC unroll 8
+    for (int m = 0; m < M; m++)
+#pragma GCC unroll 2
+      for (int v = 0; v < NV; v++) sum[m][v] += left[m] * values[v];
   }
 }
 } // namespace dsd

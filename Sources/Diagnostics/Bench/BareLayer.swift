@@ -44,7 +44,9 @@ private struct Maker: Sendable {
     func linear(_ name: String, _ layer: Linear) -> BareLayer {
         let (output, input) = (layer.weight.size(0), layer.weight.size(1))
         return BareLayer(name: name, operations: 6 * Double(count * input * output)) {
-            try passes([count, input], [count, output], layer.weight, layer.bias) { x, w, b in x.linear(w, b)
+            let rows = precision.forRows(on: device)
+            return try passes([count, input], [count, output], layer.weight, layer.bias, rows) { x, w, b in
+                x.linear(w, b)
             }
         }
     }
@@ -59,7 +61,7 @@ private struct Maker: Sendable {
         ) {
             try passes(
                 [count, input, side, side, side], [count, output, out, out, out], layer.weight, layer.bias,
-                first: first
+                precision.forCubes(layer.weight, coarse: side / 2, on: device), first: first
             ) { x, w, b in x.halved(by: w, b) }
         }
     }
@@ -70,7 +72,7 @@ private struct Maker: Sendable {
         return BareLayer(name: name, operations: 6 * macs) {
             try passes(
                 [count, input, side, side, side], [count, output, 2 * side, 2 * side, 2 * side], layer.weight,
-                layer.bias
+                layer.bias, precision.forCubes(layer.weight, coarse: side, on: device)
             ) { x, w, b in x.doubled(by: w, b) }
         }
     }
@@ -81,7 +83,10 @@ private struct Maker: Sendable {
         return BareLayer(
             name: "decoder.density", operations: 6 * Double(count * channels * 64 * side * side * side)
         ) {
-            let x = try input([count, channels, side, side, side]).requiringGradient()
+            let before = decoder.layers.last.map {
+                precision.forCubes($0.weight, coarse: side / 2, on: device)
+            }
+            let x = try input([count, channels, side, side, side], before).requiringGradient()
             let upstream = Tensor.ones([count, 2 * side, 2 * side, 2 * side], wide, on: device)
             return {
                 let y = decoder.densities(x)
@@ -94,7 +99,8 @@ private struct Maker: Sendable {
 
     private var wide: DType { precision.dtype == .float64 ? .float64 : .float32 }
 
-    private func input(_ shape: [Int]) -> Tensor {
+    private func input(_ shape: [Int], _ precision: Precision? = nil) -> Tensor {
+        let precision = precision ?? self.precision
         let x = Tensor.full(shape, 0.5, precision.dtype, on: device)
         guard shape.count == 5, precision.channelsLast else { return x }
         // One channel is the last side as well as the second, and has to be laid out as such.
@@ -104,13 +110,14 @@ private struct Maker: Sendable {
     }
 
     private func passes(
-        _ inputShape: [Int], _ outputShape: [Int], _ weight: Tensor, _ bias: Tensor, first: Bool = false,
+        _ inputShape: [Int], _ outputShape: [Int], _ weight: Tensor, _ bias: Tensor, _ precision: Precision,
+        first: Bool = false,
         _ layer: @escaping @Sendable (Tensor, Tensor, Tensor) -> Tensor
     ) throws -> @Sendable () throws -> Void {
-        let x = first ? input(inputShape) : try input(inputShape).requiringGradient()
+        let x = first ? input(inputShape, precision) : try input(inputShape, precision).requiringGradient()
         let w = try weight.detached().to(precision.dtype).requiringGradient()
         let b = try bias.detached().to(precision.dtype).requiringGradient()
-        let upstream = input(outputShape)
+        let upstream = input(outputShape, precision)
         return {
             let y = layer(x, w, b)
             for found in try gradients(of: [y], weights: [upstream], for: first ? [w, b] : [x, w, b]) {

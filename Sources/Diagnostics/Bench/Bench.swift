@@ -13,7 +13,7 @@ public struct Bench: Sendable {
     /// Wanted seconds for each thing measured.
     public let seconds: Double
 
-    /// Images that the batches are drawn from, in batches.
+    /// Different images that the batches are drawn from, in batches.
     private static let batches = 8
 
     /// - Parameters:
@@ -41,7 +41,10 @@ public struct Bench: Sendable {
 
     public func run(report: (String) -> Void = { _ in }) throws -> BenchResult {
         let batch = configuration.sampling.batch
-        let made = try SyntheticData(count: Self.batches * batch, box: box, radius: radius)
+        // So many particles that the memory bank is drawn from, as it is in real sets.
+        let made = try SyntheticData(
+            count: max(Self.batches * batch, 2 * configuration.prior.candidates),
+            images: Self.batches * batch, box: box, radius: radius)
         let data = try made.stage(configuration, device: device)
         let model = try Model(configuration, geometry: data.geometry, mask: data.mask, device: device)
         let g = data.geometry

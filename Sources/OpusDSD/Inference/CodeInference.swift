@@ -143,7 +143,7 @@ struct CodeInference {
             try parts[worker].map { row in
                 try withoutGradient {
                     let z = Tensor(codes[row], shape: [1, codes[row].count]).to(data.device)
-                    return try data.volumes(z, evaluation.model, gain: evaluation.gain).volumes.checked()
+                    return try data.volumes(z, evaluation.model, gain: evaluation.gain).checked()
                 }
             }
         }.flatMap { $0 }

@@ -61,8 +61,11 @@ public struct Decoder: Sendable {
         rows = DensityRows(mask: mask, side: side, device: device)
     }
 
-    /// Codes [batch, Z] -> volumes [batch, T, T, T], float32 (float64 at that precision).
-    public func callAsFunction(_ codes: Tensor, _ precision: Precision) -> Tensor {
+    /// Codes [batch, Z] -> volumes [batch, T, T, T], float32 (float64 at that precision): `gain` times what
+    /// the layers give, plus `base`, [T, T, T]. Both are put where they cost no pass over the volumes.
+    public func callAsFunction(
+        _ codes: Tensor, _ precision: Precision, gain: Double = 1, base: Tensor? = nil
+    ) -> Tensor {
         let hidden = first(codes, precision).leakyReLU(inPlace: leakySlope)
         var x = second(hidden, precision).leakyReLU(inPlace: leakySlope)
         x = x.reshape([x.size(0), x.size(1), 1, 1, 1])
@@ -70,7 +73,9 @@ public struct Decoder: Sendable {
             x = layer(x, precision, slope: leakySlope)
             if step == Self.resampledStep, let resampling { x = resampling(x) }
         }
-        return densities(x) + density.bias
+        let weight = gain == 1 ? density.weight : density.weight * gain
+        let bias = gain == 1 ? density.bias : density.bias * gain
+        return rows.density(x, weight) + (base.map { $0 + bias } ?? bias)
     }
 
     /// The layer after which a volume is resampled, where T is not a power of two: the one of side 16.

@@ -32,22 +32,43 @@ public struct StructuralDisentanglement: Sendable {
         return (attraction + repulsion).mean()
     }
 
-    /// Eq. 6, against codes of other view classes in the memory bank: the nearest attract, the furthest
-    /// repel.
-    public func interClass(_ mu: Tensor, classes: Tensor, bank: MemoryBank.Candidates) -> Tensor {
-        guard settings.bankWeight > 0 else { return Tensor.zeros([], mu.dtype, on: mu.device) }
+    /// Candidates of the memory bank that a batch is compared with: the nearest and the furthest of other view
+    /// classes, int64 [B, k]; -1 stands for none.
+    public struct Neighbours: Sendable {
+        let nearest: Tensor, furthest: Tensor
+
+        /// Those of several parts of a batch, one after the other.
+        static func joined(_ parts: [Neighbours]) -> Neighbours {
+            Neighbours(
+                nearest: .cat(parts.map(\.nearest)), furthest: .cat(parts.map(\.furthest)))
+        }
+    }
+
+    /// - Parameter mu: [B, Z]; classes int64 [B].
+    func neighbours(of mu: Tensor, classes: Tensor, in bank: MemoryBank.Candidates) throws -> Neighbours {
         let total = bank.codes.size(0)
         let near = max(1, min(settings.interNeighbours, total / 4))
         let far = max(1, min(settings.interFar, total / 4))
-        let (nearest, furthest) = Self.neighbours.pair(
+        let (nearest, furthest) = Self.search.pair(
             .tensor(mu.detached()), .tensor(classes), .tensor(bank.codes), .tensor(bank.classes), .int(near),
             .int(far))
-        let attraction = meanOver(nearest, mu, bank.codes) { $0.log1p() }
-        let repulsion = meanOver(furthest, mu, bank.codes) { (1 / ($0 + settings.epsilon)).log1p() }
+        return Neighbours(nearest: try nearest.checked(), furthest: try furthest.checked())
+    }
+
+    private static let search = Operator("dsd::bank_neighbours")
+
+    /// Eq. 6, against codes of other view classes in the memory bank: the nearest attract, the furthest
+    /// repel.
+    func interClass(_ mu: Tensor, _ found: Neighbours, in bank: MemoryBank.Candidates) -> Tensor {
+        let attraction = meanOver(found.nearest, mu, bank.codes) { $0.log1p() }
+        let repulsion = meanOver(found.furthest, mu, bank.codes) { (1 / ($0 + settings.epsilon)).log1p() }
         return settings.bankWeight * (attraction + settings.farWeight * repulsion)
     }
 
-    private static let neighbours = Operator("dsd::bank_neighbours")
+    public func interClass(_ mu: Tensor, classes: Tensor, bank: MemoryBank.Candidates) throws -> Tensor {
+        guard settings.bankWeight > 0 else { return Tensor.zeros([], mu.dtype, on: mu.device) }
+        return interClass(mu, try neighbours(of: mu, classes: classes, in: bank), in: bank)
+    }
 
     /// Mean over the batch of the mean of `term(d^2)` over the chosen candidates [B, k]; -1 stands for none.
     private func meanOver(_ chosen: Tensor, _ mu: Tensor, _ codes: Tensor, _ term: (Tensor) -> Tensor)

@@ -28,7 +28,7 @@ extension Run {
             let (seen, made) = try withoutGradient { () throws -> ([Float], [Float]) in
                 let batch = try stage.batch(part)
                 let z = Tensor(values, shape: [part.count, latentSize]).to(data.device)
-                let (volumes, _) = stage.volumes(z, model, gain: evaluation.gain)
+                let volumes = stage.volumes(z, model, gain: evaluation.gain)
                 let poses = batch.rotations.narrow(1, 0, 1)
                 return (
                     try batch.images.floats(), try stage.render(volumes, rotations: poses, batch).floats()

@@ -66,7 +66,7 @@ public struct Evaluation: Sendable {
                 return try withoutGradient { () throws -> Double in
                     let batch = try data.batch(parts[worker])
                     let z = encoded(batch).mean
-                    let (volumes, _) = data.volumes(z, model, gain: gain)
+                    let volumes = data.volumes(z, model, gain: gain)
                     let mask = data.mask(for: batch)
                     let errors = data.errors(z, volumes: volumes, batch, model, mask: mask)
                     return try (errors / data.areas(batch, mask: mask)).sum().item()
@@ -86,7 +86,7 @@ public struct Evaluation: Sendable {
             try withoutGradient { () throws -> [Float] in
                 let z = Tensor(Array(codes[(row * size)..<((row + 1) * size)]), shape: [1, size]).to(
                     data.device)
-                return try (data.volumes(z, model, gain: gain).volumes * mask).floats()
+                return try (data.volumes(z, model, gain: gain) * mask).floats()
             }
         }
     }

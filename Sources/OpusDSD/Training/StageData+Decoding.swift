@@ -7,13 +7,24 @@ extension StageData {
         return consensusSpread > 0 ? consensusSpread : 1
     }
 
-    /// Codes [B, Z(+Za)] -> volumes [B, T, T, T] in units of the stage's images, and what the decoder alone
-    /// gave.
-    package func volumes(_ codes: Tensor, _ model: Model, gain: Double) -> (volumes: Tensor, raw: Tensor) {
-        let structure = codes.size(1) > model.latentSize ? codes.narrow(1, 0, model.latentSize) : codes
-        let raw = model.decoder(structure, model.precision)
-        let scaled = gain == 1 ? raw : raw * gain
-        return (addsConsensus ? scaled + consensus : scaled, raw)
+    /// Codes [B, Z(+Za)] -> volumes [B, T, T, T] in units of the stage's images.
+    package func volumes(_ codes: Tensor, _ model: Model, gain: Double) -> Tensor {
+        model.decoder(
+            structure(codes, model), model.precision, gain: gain, base: addsConsensus ? consensus : nil)
+    }
+
+    /// The same, and what the decoder alone gave in its own units, which the priors of volumes are for.
+    package func volumesAndDensities(_ codes: Tensor, _ model: Model, gain: Double) -> (
+        volumes: Tensor, densities: Tensor
+    ) {
+        let densities = model.decoder(structure(codes, model), model.precision)
+        let scaled = gain == 1 ? densities : densities * gain
+        return (addsConsensus ? scaled + consensus : scaled, densities)
+    }
+
+    /// The part of the codes that says which structure an image shows.
+    private func structure(_ codes: Tensor, _ model: Model) -> Tensor {
+        codes.size(1) > model.latentSize ? codes.narrow(1, 0, model.latentSize) : codes
     }
 
     /// Errors of images against volumes, marginal over the poses: [B].

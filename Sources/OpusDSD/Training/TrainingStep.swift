@@ -241,8 +241,7 @@ public struct TrainingStep: Sendable {
         var terms = [divergence]
         if o.lambda > 0 && fixedCodes == nil {
             let intra = prior.intraClass(mu, classes: classes)
-            let inter = prior.interClass(
-                mu, classes: classes, bank: bank.candidates(configuration.prior.candidates, step: step))
+            let inter = try interClass(mu, classes: classes, bank: bank, step: step)
             sum = sum + (o.lambda * beta) * (intra + inter)
             terms += [intra, inter]
         } else {
@@ -251,6 +250,22 @@ public struct TrainingStep: Sendable {
         let found = try Torch.gradients(of: sum / data.largestArea, for: [mu, ls])
         let zeros = mean * 0
         return (found[0] ?? zeros, found[1] ?? zeros, Self.stacked(terms))
+    }
+
+    /// Eq. 6 of the whole batch; the workers look for neighbours, each for a part of the batch.
+    private func interClass(_ mu: Tensor, classes: Tensor, bank: MemoryBank, step: Int) throws -> Tensor {
+        let settings = configuration.prior
+        guard settings.bankWeight > 0 else { return Tensor.zeros([], mu.dtype, on: mu.device) }
+        let candidates = bank.candidates(settings.candidates, step: step)
+        let ranges = Self.split(Array(0..<mu.size(0)), into: workers.count).filter { !$0.isEmpty }
+        let found = try workers.map { worker -> StructuralDisentanglement.Neighbours? in
+            guard worker < ranges.count else { return nil }
+            let (first, count) = (ranges[worker][0], ranges[worker].count)
+            return try prior.neighbours(
+                of: mu.detached().narrow(0, first, count), classes: classes.narrow(0, first, count),
+                in: candidates)
+        }.compactMap { $0 }
+        return prior.interClass(mu, .joined(found), in: candidates)
     }
 
     /// Decodes, renders and compares a part of `total` images, and differentiates back to the codes: as many
@@ -288,15 +303,19 @@ public struct TrainingStep: Sendable {
         let z = reparameterized(
             mean: own(part.mean), logSigma: own(part.logSigma),
             noise: noise(batch, part.mean, step: part.step))
-        let (volumes, raw) = data.volumes(z, model, gain: gain)
+        let o = configuration.objective
+        let hasPriors = o.lambdaTV > 0 || o.lambdaL1 > 0
+        let (volumes, densities): (Tensor, Tensor?) =
+            hasPriors
+            ? data.volumesAndDensities(z, model, gain: gain)
+            : (data.volumes(z, model, gain: gain), nil)
         let mask = data.mask(for: batch)
         let errors = data.errors(z, volumes: volumes, batch, model, mask: mask)
         let loss = (errors / data.areas(batch, mask: mask)).mean() * share
         var objective = loss
         var terms = [loss]
-        let o = configuration.objective
-        if o.lambdaTV > 0 || o.lambdaL1 > 0 {
-            let prior = VolumePrior.evaluate(raw, in: data.priorRange)
+        if let densities {
+            let prior = VolumePrior.evaluate(densities, in: data.priorRange)
             let (meanTV, meanL1) = (prior.totalVariation.mean() * share, prior.meanAbsolute.mean() * share)
             objective = objective + (o.lambdaTV * meanTV + o.lambdaL1 * meanL1) / data.largestArea
             terms += [meanTV, meanL1]

@@ -1,0 +1,436 @@
+// The kernels of thin_layer.h. A vector holds one channel of neighbouring places of a row, so that one weight meets a
+// vector of places; channels go by fours.
+#include "thin_layer.h"
+
+#include <ATen/Dispatch.h>
+#include <ATen/Parallel.h>
+#include <ATen/ops/empty.h>
+#include <ATen/ops/zeros.h>
+
+#include <cstdlib>
+#include <memory>
+#include <utility>
+#include <vector>
+
+#include "cube_tiles.h"
+
+namespace dsd {
+namespace {
+using at::Tensor;
+
+template <typename S> constexpr int lanes = widest<S>;
+template <typename S> using Wide = Lanes<S, lanes<S>>;
+template <typename S> using V = typename Wide<S>::Vector;
+template <typename S> using Places = std::make_integer_sequence<int, lanes<S>>;
+
+/// Keeps a value in a register, which the compiler else loads again for every product.
+template <typename T> void keep(T &&value) {
+#if defined(__AVX512F__)
+  asm("" : "+v"(value));
+#elif defined(__AVX2__)
+  asm("" : "+x"(value));
+#else
+  (void)value;
+#endif
+}
+
+template <typename S> int64_t down(int64_t place) { return place / lanes<S> * lanes<S>; }
+template <typename S> int64_t up(int64_t count) { return down<S>(count + lanes<S> - 1); }
+
+/// Zeros that begin where a vector does.
+template <typename S> class Zeros {
+  struct Free {
+    void operator()(S *p) const { std::free(p); }
+  };
+  std::unique_ptr<S[], Free> values;
+
+public:
+  explicit Zeros(int64_t count) : values(static_cast<S *>(std::aligned_alloc(64, (count * sizeof(S) + 63) / 64 * 64))) {
+    TORCH_CHECK(values, "no memory for ", count, " numbers");
+    std::memset(values.get(), 0, count * sizeof(S));
+  }
+  S *data() const { return values.get(); }
+};
+
+// ------------------------------------------------------------------------------------------------ changes of order
+template <typename S, int from, int... i> V<S> mixed(const V<S> &a, const V<S> &b, std::integer_sequence<int, i...>) {
+  return __builtin_shufflevector(a, b, (from + i / 2 + i % 2 * lanes<S>)...);
+}
+template <typename S, int from, int... i> V<S> second(const V<S> &a, const V<S> &b, std::integer_sequence<int, i...>) {
+  return __builtin_shufflevector(a, b, (from + 2 * i)...);
+}
+
+/// a0 b0 a1 b1 ..., the first and the second half.
+template <typename S> std::pair<V<S>, V<S>> interleaved(const V<S> &a, const V<S> &b) {
+  return {mixed<S, 0>(a, b, Places<S>()), mixed<S, lanes<S> / 2>(a, b, Places<S>())};
+}
+
+/// The numbers at even and those at odd places of a, b.
+template <typename S> std::pair<V<S>, V<S>> separated(const V<S> &a, const V<S> &b) {
+  return {second<S, 0>(a, b, Places<S>()), second<S, 1>(a, b, Places<S>())};
+}
+
+/// Four channels of a vector of places -> the places with their four channels.
+template <typename S> void placesOf(const V<S> (&c)[4], S *to) {
+  const auto [a, b] = interleaved<S>(c[0], c[2]);
+  const auto [d, e] = interleaved<S>(c[1], c[3]);
+  const auto [p0, p1] = interleaved<S>(a, d);
+  const auto [p2, p3] = interleaved<S>(b, e);
+  for (int i = 0; const auto &p : {p0, p1, p2, p3}) Wide<S>::store(to + lanes<S> * i++, p);
+}
+
+/// The reverse; channels are `stride` numbers apart.
+template <typename S> void channelsOf(const S *from, S *to, int64_t stride) {
+  const auto at = [&](int i) { return Wide<S>::load(from + lanes<S> * i); };
+  const auto [a, b] = separated<S>(at(0), at(1));
+  const auto [c, d] = separated<S>(at(2), at(3));
+  const auto [c0, c2] = separated<S>(a, c);
+  const auto [c1, c3] = separated<S>(b, d);
+  for (int i = 0; const auto &p : {c0, c1, c2, c3}) Wide<S>::store(to + stride * i++, p);
+}
+
+// ------------------------------------------------------------------------------------------------ layouts
+/// A coarse image by channels: [channel][row][length]; place x a vector's length behind the start, zeros around the
+/// ranges of the rows.
+template <typename S> struct Planes {
+  int64_t r, channels, length;
+  Zeros<S> values;
+  Planes(int64_t r, int64_t channels)
+      : r(r), channels(channels), length(up<S>(r + 1) + 2 * lanes<S>), values(channels * r * r * length) {}
+
+  /// Place 0 of a row.
+  S *row(int64_t channel, int64_t q) const { return values.data() + (channel * r * r + q) * length + lanes<S>; }
+
+  void fill(const S *image, const RowRanges &rows) {
+    at::parallel_for(0, r * r, r, [&](int64_t begin, int64_t end) {
+      S places[4 * lanes<S>] = {};
+      for (int64_t q = begin; q < end; q++)
+        for (int64_t c = 0; c < channels; c += 4)
+          for (int64_t m = rows.first(q); m < rows.last(q); m += lanes<S>) {
+            const S *from = image + (q * r + m) * channels + c;
+            const int64_t count = std::min<int64_t>(lanes<S>, rows.last(q) - m);
+            if (channels > 4 || count < lanes<S>) {
+              std::memset(places, 0, sizeof places);
+              if (channels == 4) std::memcpy(places, from, 4 * count * sizeof(S));
+              else
+                for (int64_t i = 0; i < count; i++) std::memcpy(places + 4 * i, from + i * channels, 4 * sizeof(S));
+              from = places;
+            }
+            channelsOf(from, row(c, q) + m, r * r * length);
+          }
+    });
+  }
+};
+
+/// A fine image by odd and even places: [row][odd, even][length]; odd place 2i - 1 at i, even place 2i at i, zeros
+/// behind and at odd 0. Kernel place kx of coarse place m is in half kx % 2 at m + kx / 2.
+template <typename S> struct Halves {
+  int64_t f, length;
+  Zeros<S> values;
+  explicit Halves(int64_t f) : f(f), length(up<S>(f / 2 + 1) + lanes<S>), values(2 * f * f * length) {}
+
+  S *odd(int64_t row) const { return values.data() + 2 * row * length; }
+  S *even(int64_t row) const { return odd(row) + length; }
+
+  void fill(const S *image) {
+    at::parallel_for(0, f * f, f, [&](int64_t begin, int64_t end) {
+      for (int64_t row = begin; row < end; row++) {
+        const S *from = image + row * f;
+        S *odd = this->odd(row) + 1, *even = this->even(row);
+        int64_t i = 0;
+        for (; 2 * (i + lanes<S>) <= f; i += lanes<S>) {
+          const auto [a, b] = separated<S>(Wide<S>::load(from + 2 * i), Wide<S>::load(from + 2 * i + lanes<S>));
+          Wide<S>::store(even + i, a), Wide<S>::store(odd + i, b);
+        }
+        for (; 2 * i + 1 < f; i++) even[i] = from[2 * i], odd[i] = from[2 * i + 1];
+        if (f % 2) even[i] = from[2 * i];
+      }
+    });
+  }
+};
+
+template <typename S> V<S> activated(const V<S> &v, S slope) { return v > 0 ? v : v * slope; }
+
+// ------------------------------------------------------------------------------------------------ coarse to fine
+/// [dz dy][coarse channel][dx][pz, py, px]: cell m between the coarse places m - 1 and m decides the fine 2m - 1 and 2m.
+template <typename S> std::vector<S> cellWeights(const S *w, int64_t channels) {
+  std::vector<S> packed(64 * channels);
+  for (int64_t d = 0; d < 4; d++)
+    for (int64_t c = 0; c < channels; c++)
+      for (int64_t dx = 0; dx < 2; dx++)
+        for (int64_t n = 0; n < 8; n++) {
+          const int64_t kz = 2 + n / 4 - 2 * (d / 2), ky = 2 + n / 2 % 2 - 2 * (d % 2), kx = 2 + n % 2 - 2 * dx;
+          packed[((d * channels + c) * 2 + dx) * 8 + n] = w[c * 64 + (kz * 4 + ky) * 4 + kx];
+        }
+  return packed;
+}
+
+template <typename S> struct ToFine {
+  const Planes<S> &coarse;
+  const S *weights;
+  S *out;
+  int64_t f;
+  RowRanges rows;
+  S bias, slope;
+
+  /// The rows that a row of cells lies between, and the cells that have a part.
+  struct Between {
+    int64_t row[4];
+    int64_t low, high;
+  };
+
+  Between between(int64_t q) const {
+    const int64_t r = coarse.r;
+    Between at{{-1, -1, -1, -1}, r + 1, 0};
+    for (int d = 0; d < 4; d++) {
+      const int64_t z = q / (r + 1) - 1 + d / 2, y = q % (r + 1) - 1 + d % 2, row = z * r + y;
+      if (z < 0 || y < 0 || z >= r || y >= r || rows.first(row) >= rows.last(row)) continue;
+      at.row[d] = row;
+      at.low = std::min(at.low, rows.first(row)), at.high = std::max(at.high, rows.last(row) + 1);
+    }
+    return at;
+  }
+
+  template <int NV> void cells(const Between &at, int64_t q, int64_t m) const {
+    V<S> sum[8][NV] = {};
+    for (int d = 0; d < 4; d++) {
+      if (at.row[d] < 0) continue;
+      const S *w = weights + d * coarse.channels * 16;
+      for (int64_t c = 0; c < coarse.channels; c++) {
+        const S *left = coarse.row(c, at.row[d]) + m - 1;
+#pragma GCC unroll 2
+        for (int dx = 0; dx < 2; dx++, w += 8) {
+          V<S> value[NV];
+#pragma GCC unroll 2
+          for (int v = 0; v < NV; v++) keep(value[v] = Wide<S>::load(left + dx + v * lanes<S>));
+#pragma GCC unroll 8
+          for (int n = 0; n < 8; n++)
+#pragma GCC unroll 2
+            for (int v = 0; v < NV; v++) sum[n][v] += w[n] * value[v];
+        }
+      }
+    }
+#pragma GCC unroll 4
+    for (int part = 0; part < 4; part++) {
+      const int64_t z = 2 * (q / (coarse.r + 1)) - 1 + part / 2, y = 2 * (q % (coarse.r + 1)) - 1 + part % 2;
+      if (z < 0 || y < 0 || z >= f || y >= f) continue;
+#pragma GCC unroll 2
+      for (int v = 0; v < NV; v++) {
+        const auto [a, b] = interleaved<S>(
+            activated<S>(sum[2 * part][v] + bias, slope), activated<S>(sum[2 * part + 1][v] + bias, slope));
+        const int64_t first = 2 * (m + v * lanes<S>) - 1;
+        S *to = out + (z * f + y) * f + first;
+        if (first >= 0 && first + 2 * lanes<S> <= f) {
+          Wide<S>::store(to, a), Wide<S>::store(to + lanes<S>, b);
+          continue;
+        }
+        S both[2 * lanes<S>];
+        Wide<S>::store(both, a), Wide<S>::store(both + lanes<S>, b);
+        const int64_t skipped = std::max<int64_t>(0, -first), end = std::min<int64_t>(2 * lanes<S>, f - first);
+        if (skipped < end) std::memcpy(to + skipped, both + skipped, sizeof(S) * (end - skipped));
+      }
+    }
+  }
+
+  void operator()(int64_t begin, int64_t end) const {
+    for (int64_t q = begin; q < end; q++) {
+      const auto at = between(q);
+      for (int64_t m = down<S>(at.low); m < at.high;)
+        if (tileVectors > 12 && at.high - m > lanes<S>) cells<2>(at, q, m), m += 2 * lanes<S>;
+        else cells<1>(at, q, m), m += lanes<S>;
+    }
+  }
+};
+
+// ------------------------------------------------------------------------------------------------ fine to coarse
+/// [four channels][kz ky][kx][channel].
+template <typename S> std::vector<S> patchWeights(const S *w, int64_t channels) {
+  std::vector<S> packed(64 * channels);
+  for (int64_t c = 0; c < channels; c++)
+    for (int64_t k = 0; k < 64; k++) packed[(c / 4 * 64 + k) * 4 + c % 4] = w[c * 64 + k];
+  return packed;
+}
+
+/// The fine row of coarse row q and kernel row k; -1: outside.
+inline int64_t fineRow(int64_t q, int64_t k, int64_t r, int64_t f) {
+  const int64_t z = 2 * (q / r) + k / 4 - 1, y = 2 * (q % r) + k % 4 - 1;
+  return z < 0 || y < 0 || z >= f || y >= f ? -1 : z * f + y;
+}
+
+template <typename S> struct ToCoarse {
+  const Halves<S> &fine;
+  const S *weights;
+  S *out;
+  int64_t r, channels;
+  RowRanges rows;
+  /// [channels], or null
+  const S *bias;
+  S slope;
+
+  template <int NV> void places(int64_t q, int64_t c, int64_t m) const {
+    V<S> sum[NV][4] = {};
+    const S *w = weights + c * 64;
+    for (int k = 0; k < 16; k++, w += 16) {
+      const int64_t row = fineRow(q, k, r, fine.f);
+      if (row < 0) continue;
+#pragma GCC unroll 4
+      for (int kx = 0; kx < 4; kx++) {
+        const S *right = fine.odd(row) + kx % 2 * fine.length + kx / 2 + m;
+#pragma GCC unroll 2
+        for (int v = 0; v < NV; v++) {
+          V<S> value = Wide<S>::load(right + v * lanes<S>);
+          keep(value);
+#pragma GCC unroll 4
+          for (int i = 0; i < 4; i++) sum[v][i] += w[4 * kx + i] * value;
+        }
+      }
+    }
+#pragma GCC unroll 2
+    for (int v = 0; v < NV; v++) {
+#pragma GCC unroll 4
+      for (int i = 0; i < 4; i++) sum[v][i] = activated<S>(bias ? sum[v][i] + bias[c + i] : sum[v][i], slope);
+      const int64_t first = m + v * lanes<S>;
+      const int64_t from = std::max<int64_t>(0, rows.first(q) - first), end = std::min<int64_t>(lanes<S>, rows.last(q) - first);
+      S *to = out + (q * r + first) * channels + c;
+      if (channels == 4 && from == 0 && end == lanes<S>) {
+        placesOf<S>(sum[v], to);
+        continue;
+      }
+      S both[4 * lanes<S>];
+      placesOf<S>(sum[v], both);
+      if (channels == 4) std::memcpy(to + 4 * from, both + 4 * from, 4 * (end - from) * sizeof(S));
+      else
+        for (int64_t i = from; i < end; i++) std::memcpy(to + i * channels, both + 4 * i, 4 * sizeof(S));
+    }
+  }
+
+  void operator()(int64_t begin, int64_t end) const {
+    for (int64_t q = begin; q < end; q++)
+      for (int64_t c = 0; c < channels; c += 4)
+        for (int64_t m = down<S>(rows.first(q)); m < rows.last(q);)
+          if (rows.last(q) - m > lanes<S>) places<2>(q, c, m), m += 2 * lanes<S>;
+          else places<1>(q, c, m), m += lanes<S>;
+  }
+};
+
+// ------------------------------------------------------------------------------------------------ gradient of weights
+template <typename S> struct WeightGradient {
+  const Planes<S> &coarse;
+  const Halves<S> &fine;
+  /// [kz ky][coarse channel][kx][lanes]
+  S *sums;
+  RowRanges rows;
+
+  /// `width` of the kernel's four places along x from kx on, for one kernel row and one slab of coarse rows.
+  template <int width> void slab(int64_t z, int64_t k, int64_t c, int kx) const {
+    S *to = sums + ((k * coarse.channels + c) * 4 + kx) * lanes<S>;
+    V<S> sum[4][width];
+#pragma GCC unroll 4
+    for (int i = 0; i < 4; i++)
+#pragma GCC unroll 4
+      for (int j = 0; j < width; j++) sum[i][j] = Wide<S>::load(to + (4 * i + j) * lanes<S>);
+    const int64_t r = coarse.r, plane = r * r * coarse.length;
+    const S *left = coarse.row(c, z * r);
+    for (int64_t q = z * r; q < (z + 1) * r; q++, left += coarse.length) {
+      const int64_t row = fineRow(q, k, r, fine.f);
+      if (row < 0) continue;
+      const S *right = fine.odd(row);
+      for (int64_t m = down<S>(rows.first(q)); m < rows.last(q); m += lanes<S>) {
+        V<S> b[width];
+#pragma GCC unroll 4
+        for (int j = 0; j < width; j++)
+          keep(b[j] = Wide<S>::load(right + (kx + j) % 2 * fine.length + (kx + j) / 2 + m));
+#pragma GCC unroll 4
+        for (int i = 0; i < 4; i++) {
+          V<S> a = Wide<S>::load(left + i * plane + m);
+          keep(a);
+#pragma GCC unroll 4
+          for (int j = 0; j < width; j++) sum[i][j] += a * b[j];
+        }
+      }
+    }
+#pragma GCC unroll 4
+    for (int i = 0; i < 4; i++)
+#pragma GCC unroll 4
+      for (int j = 0; j < width; j++) Wide<S>::store(to + (4 * i + j) * lanes<S>, sum[i][j]);
+  }
+
+  void operator()(int64_t begin, int64_t end) const {
+    constexpr int width = tileVectors > 12 ? 4 : 2;
+    for (int64_t z = 0; z < coarse.r; z++)
+      for (int64_t k = begin; k < end; k++)
+        for (int64_t c = 0; c < coarse.channels; c += 4)
+          for (int kx = 0; kx < 4; kx += width) slab<width>(z, k, c, kx);
+  }
+};
+
+void check(const Tensor &coarse, const Tensor &fine) {
+  const auto a = coarse.sizes(), b = fine.sizes();
+  TORCH_INTERNAL_ASSERT(coarse.is_contiguous() && fine.is_contiguous() && a.size() == 5 && b.size() == 5 && b[4] == 1);
+  TORCH_INTERNAL_ASSERT(a[0] == b[0] && a[1] == a[2] && a[2] == a[3] && b[1] == b[2] && b[2] == b[3] &&
+                        (b[1] == 2 * a[1] || b[1] == 2 * a[1] + 1) && cube_layer_fits(a[4], 1));
+}
+
+/// Zero where no row has a part.
+Tensor result(at::IntArrayRef shape, const Tensor &like, const CoarseRows &rows) {
+  return rows.from.defined() ? at::zeros(shape, like.options()) : at::empty(shape, like.options());
+}
+} // namespace
+
+Tensor thin_to_fine_cpu(const Tensor &coarse, const Tensor &weight, int64_t f, const Activation &activation,
+                        const CoarseRows &rows) {
+  const int64_t B = coarse.size(0), r = coarse.size(1), C = coarse.size(4);
+  const auto out = result({B, f, f, f, 1}, coarse, rows);
+  check(coarse, out);
+  AT_DISPATCH_FLOATING_TYPES(coarse.scalar_type(), "dsd::thin_to_fine", [&] {
+    const auto packed = cellWeights(weight.const_data_ptr<scalar_t>(), C);
+    const RowRanges ranges(rows, r);
+    const scalar_t bias = activation.bias.defined() ? activation.bias.const_data_ptr<scalar_t>()[0] : 0;
+    Planes<scalar_t> planes(r, C);
+    for (int64_t image = 0; image < B; image++) {
+      planes.fill(coarse.const_data_ptr<scalar_t>() + image * r * r * r * C, ranges);
+      const ToFine<scalar_t> one{planes, packed.data(), out.mutable_data_ptr<scalar_t>() + image * f * f * f,
+                                 f, ranges, bias, scalar_t(activation.slope)};
+      at::parallel_for(0, (r + 1) * (r + 1), r + 1, one);
+    }
+  });
+  return out;
+}
+
+Tensor thin_to_coarse_cpu(const Tensor &fine, const Tensor &weight, const Activation &activation, const CoarseRows &rows) {
+  const int64_t B = fine.size(0), f = fine.size(1), r = f / 2, C = weight.size(0);
+  const auto out = result({B, r, r, r, C}, fine, rows);
+  check(out, fine);
+  AT_DISPATCH_FLOATING_TYPES(fine.scalar_type(), "dsd::thin_to_coarse", [&] {
+    const auto packed = patchWeights(weight.const_data_ptr<scalar_t>(), C);
+    const RowRanges ranges(rows, r);
+    Halves<scalar_t> halves(f);
+    for (int64_t image = 0; image < B; image++) {
+      halves.fill(fine.const_data_ptr<scalar_t>() + image * f * f * f);
+      const ToCoarse<scalar_t> one{
+          halves, packed.data(), out.mutable_data_ptr<scalar_t>() + image * r * r * r * C, r, C, ranges,
+          activation.bias.defined() ? activation.bias.const_data_ptr<scalar_t>() : nullptr, scalar_t(activation.slope)};
+      at::parallel_for(0, r * r, r, one);
+    }
+  });
+  return out;
+}
+
+Tensor thin_weight_gradient_cpu(const Tensor &coarse, const Tensor &fine, const CoarseRows &rows) {
+  const int64_t B = fine.size(0), f = fine.size(1), r = coarse.size(1), C = coarse.size(4);
+  check(coarse, fine);
+  Tensor sums;
+  AT_DISPATCH_FLOATING_TYPES(fine.scalar_type(), "dsd::thin_weight_gradient", [&] {
+    sums = at::zeros({16, C, 4, lanes<scalar_t>}, fine.options());
+    const RowRanges ranges(rows, r);
+    Planes<scalar_t> planes(r, C);
+    Halves<scalar_t> halves(f);
+    for (int64_t image = 0; image < B; image++) {
+      planes.fill(coarse.const_data_ptr<scalar_t>() + image * r * r * r * C, ranges);
+      halves.fill(fine.const_data_ptr<scalar_t>() + image * f * f * f);
+      at::parallel_for(0, 16, 1, WeightGradient<scalar_t>{planes, halves, sums.mutable_data_ptr<scalar_t>(), ranges});
+    }
+  });
+  return sums.sum(3).permute({1, 0, 2}).reshape({C, 1, 4, 4, 4});
+}
+} // namespace dsd
