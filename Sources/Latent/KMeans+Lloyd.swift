@@ -91,61 +91,39 @@ struct Assignment {
     let distances: Storage<Float>
     private let data: CentredRows
     private let clusters: Int
-    /// Clusters rounded up to whole vectors of 8.
-    private let lanes: Int
 
     init(_ data: CentredRows, clusters: Int) {
         self.data = data
         self.clusters = clusters
-        lanes = (clusters + 7) / 8 * 8
         labels = Storage(repeating: -1, count: data.rows)
         distances = Storage(repeating: 0, count: data.rows)
     }
 
-    /// Labels every row; gives how many labels changed.
+    /// Labels every row, of equally near centres the first; gives how many labels changed.
     func assign(_ centres: [Double]) -> Int {
-        let d = data.columns
-        let columnMajor = Storage<Float>(repeating: 0, count: d * lanes)
-        for k in 0..<clusters {
-            for c in 0..<d { columnMajor.base[c * lanes + k] = Float(centres[k * d + c]) }
-        }
+        let single = Storage(centres.map { Float($0) })
         let changed = Parallel.sum(data.rows, size: CentredRows.chunk, threads: data.threads) { range in
-            let squared = Storage<Float>(repeating: 0, count: lanes)
             var count = 0
-            for r in range {
-                accumulate(data.values.base + r * d, columnMajor.base, squared.base)
-                var best = 0
-                for k in 1..<max(1, clusters) where squared.base[k] < squared.base[best] { best = k }
-                if labels.base[r] != Int32(best) { count += 1 }
-                labels.base[r] = Int32(best)
-                distances.base[r] = squared.base[best]
+            var row = range.lowerBound
+            while row < range.upperBound {
+                var least = CentredRows.Lanes(repeating: .infinity)
+                var nearest = SIMD16<Int32>.zero
+                for k in 0..<clusters {
+                    let squared = data.squaredDistances(from: row, to: single.base + k * data.columns)
+                    let nearer = squared .< least
+                    least.replace(with: squared, where: nearer)
+                    nearest.replace(with: Int32(k), where: nearer)
+                }
+                for lane in 0..<min(16, range.upperBound - row) {
+                    if labels.base[row + lane] != nearest[lane] { count += 1 }
+                    labels.base[row + lane] = nearest[lane]
+                    distances.base[row + lane] = least[lane]
+                }
+                row += 16
             }
             return Double(count)
         }
         return Int(changed)
-    }
-
-    /// Squared distances of one row to all centres, centre along the inner loop so that it becomes vector
-    /// code.
-    @inline(__always)
-    private func accumulate(
-        _ x: UnsafeMutablePointer<Float>, _ centres: UnsafeMutablePointer<Float>,
-        _ squared: UnsafeMutablePointer<Float>
-    ) {
-        var block = 0
-        while block < lanes {
-            let out = squared + block
-            for l in 0..<8 { out[l] = 0 }
-            for c in 0..<data.columns {
-                let value = x[c]
-                let column = centres + c * lanes + block
-                for l in 0..<8 {
-                    let difference = value - column[l]
-                    out[l] += difference * difference
-                }
-            }
-            block += 8
-        }
     }
 
     /// Sum of the squared distances of all rows to their centres.

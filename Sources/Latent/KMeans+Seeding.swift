@@ -62,16 +62,15 @@ struct Seeding {
         Parallel.chunks(data.rows, size: CentredRows.chunk, threads: data.threads) { chunk, range in
             let centre = data.values.base + row * d
             var sum = 0.0
-            for r in range {
-                let x = data.values.base + r * d
-                var squared: Float = 0
-                for c in 0..<d {
-                    let difference = x[c] - centre[c]
-                    squared += difference * difference
+            var r = range.lowerBound
+            while r < range.upperBound {
+                let squared = data.squaredDistances(from: r, to: centre)
+                for lane in 0..<min(16, range.upperBound - r) {
+                    let least = min(squared[lane], closest.base[r + lane])
+                    nearer.base[r + lane] = least
+                    sum += Double(least)
                 }
-                let least = min(squared, closest.base[r])
-                nearer.base[r] = least
-                sum += Double(least)
+                r += 16
             }
             parts.base[chunk] = sum
         }

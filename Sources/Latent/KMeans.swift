@@ -121,25 +121,3 @@ public enum KMeans {
             inertia: run.inertia, iterations: run.iterations)
     }
 }
-
-/// The rows with the mean taken off, so that squared distances keep their digits in single precision.
-struct CentredRows {
-    let values: Storage<Float>
-    let rows: Int
-    let columns: Int
-    let threads: Int
-    /// Rows a chunk of parallel work has.
-    static let chunk = 2048
-
-    init(_ data: Matrix, mean: [Double], threads: Int) {
-        values = Storage(data.values)
-        rows = data.rows
-        columns = data.columns
-        self.threads = threads
-        for r in 0..<rows {
-            for c in 0..<columns {
-                values.base[r * columns + c] = Float(Double(values.base[r * columns + c]) - mean[c])
-            }
-        }
-    }
-}

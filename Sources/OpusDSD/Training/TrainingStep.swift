@@ -280,12 +280,14 @@ public struct TrainingStep: Sendable {
                 piece, of: part, from: first, parameters: parameters, total: total,
                 trainsEncoder: trainsEncoder)
             first += piece.indices.count
-            sum = sum.map { before in
-                Decoded(
-                    gradients: Self.sum([before.gradients, found.gradients]),
-                    codes: zip(before.codes, found.codes).map { $0 + $1 }, terms: before.terms + found.terms,
-                    errors: Tensor.cat([before.errors, found.errors]))
-            } ?? found
+            sum =
+                sum.map { before in
+                    Decoded(
+                        gradients: Self.sum([before.gradients, found.gradients]),
+                        codes: zip(before.codes, found.codes).map { $0 + $1 },
+                        terms: before.terms + found.terms,
+                        errors: Tensor.cat([before.errors, found.errors]))
+                } ?? found
         }
         guard let sum else { throw TorchError("a part of a batch has no images") }
         return sum
