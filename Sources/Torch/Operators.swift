@@ -41,7 +41,8 @@ enum Operators {
     static let toType = Operator("aten::to", "dtype"), toDevice = Operator("aten::to", "device")
     static let pinMemory = Operator("aten::pin_memory")
     static let detach = Operator("aten::detach"), clone = Operator("aten::clone")
-    static let addInPlace = Operator("aten::add_", "Tensor"), zeroInPlace = Operator("aten::zero_")
+    static let addInPlace = Operator("aten::add_", "Tensor"), mulInPlace = Operator("aten::mul_", "Tensor"),
+        zeroInPlace = Operator("aten::zero_")
 
     static let full = Operator("aten::full"), arange = Operator("aten::arange", "start"),
         eye = Operator("aten::eye")

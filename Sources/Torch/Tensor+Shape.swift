@@ -73,6 +73,9 @@ extension Tensor {
     public func add(inPlace other: Tensor) throws(TorchError) {
         try Operators.addInPlace.results(.tensor(self), .tensor(other))
     }
+    public func multiply(inPlace other: Tensor) throws(TorchError) {
+        try Operators.mulInPlace.results(.tensor(self), .tensor(other))
+    }
     public func zero() throws(TorchError) { try Operators.zeroInPlace.results(.tensor(self)) }
     /// Rows `indices` of `self` become the rows of `source`.
     public func setRows(_ indices: Tensor, _ source: Tensor) throws(TorchError) {

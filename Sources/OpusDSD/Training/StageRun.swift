@@ -137,13 +137,17 @@ package final class StageRun {
         let norm = record.gradientNorm
         let onDevice = data.device.isCUDA
         if !onDevice { _ = try record.terms() }
-        var gradients = found
         if clip > 0 {
             let factor = (Tensor.full([], clip, .float64, on: data.device) / norm).clamp(max: 1)
-            gradients = found.map { $0.map { $0 * factor.to($0.dtype) } }
+            // On the CPU the norm is at hand, and most steps want no clip.
+            if try onDevice || factor.item() < 1 {
+                for case .some(let gradient) in found {
+                    try gradient.multiply(inPlace: factor.to(gradient.dtype))
+                }
+            }
         }
         try optimizer.step(
-            gradients, learningRate: rate, skipped: onDevice ? (!norm.isFinite()).to(.float32) : nil)
+            found, learningRate: rate, skipped: onDevice ? (!norm.isFinite()).to(.float32) : nil)
         return record
     }
 }

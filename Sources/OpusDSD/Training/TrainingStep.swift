@@ -169,7 +169,7 @@ public struct TrainingStep: Sendable {
             let more = try Torch.gradients(
                 of: [found.mean, found.logSigma], weights: weights.map { $0.narrow(0, first, count) },
                 for: parameters.map(\.tensor))
-            sum = Self.sum(sum.isEmpty ? [more] : [sum, more])
+            sum = try Self.sum(sum.isEmpty ? [more] : [sum, more])
             first += count
         }
         return sum
@@ -183,7 +183,7 @@ public struct TrainingStep: Sendable {
     }
 
     private func startSum(_ parts: [[Tensor?]], of parameters: [Parameter]) throws -> GradientSum {
-        let own = Self.sum(parts)
+        let own = try Self.sum(parts)
         guard let team else { return GradientSum(own: own, ofTeam: nil) }
         let filled = parameters.indices.map { k in
             (own.isEmpty ? nil : own[k])
@@ -280,14 +280,14 @@ public struct TrainingStep: Sendable {
                 piece, of: part, from: first, parameters: parameters, total: total,
                 trainsEncoder: trainsEncoder)
             first += piece.indices.count
-            sum =
-                sum.map { before in
-                    Decoded(
-                        gradients: Self.sum([before.gradients, found.gradients]),
-                        codes: zip(before.codes, found.codes).map { $0 + $1 },
-                        terms: before.terms + found.terms,
-                        errors: Tensor.cat([before.errors, found.errors]))
-                } ?? found
+            guard let before = sum else {
+                sum = found
+                continue
+            }
+            sum = Decoded(
+                gradients: try Self.sum([before.gradients, found.gradients]),
+                codes: zip(before.codes, found.codes).map { $0 + $1 },
+                terms: before.terms + found.terms, errors: Tensor.cat([before.errors, found.errors]))
         }
         guard let sum else { throw TorchError("a part of a batch has no images") }
         return sum
@@ -343,12 +343,16 @@ public struct TrainingStep: Sendable {
         return random.normals(.latentNoise, items: batch.rows, first: step * size, count: size).to(like.dtype)
     }
 
-    private static func sum(_ parts: [[Tensor?]]) -> [Tensor?] {
-        guard let first = parts.first else { return [] }
-        return first.indices.map { k in
-            let present = parts.compactMap { $0[k] }
-            guard let head = present.first else { return nil }
-            return present.dropFirst().reduce(head, +)
+    /// The sum of gradients of parts, which takes the place of the first part's: those of a large model are
+    /// held as few times as can be.
+    private static func sum(_ parts: [[Tensor?]]) throws(TorchError) -> [Tensor?] {
+        guard var sum = parts.first else { return [] }
+        for part in parts.dropFirst() {
+            for (k, gradient) in part.enumerated() {
+                guard let gradient else { continue }
+                if let before = sum[k] { try before.add(inPlace: gradient) } else { sum[k] = gradient }
+            }
         }
+        return sum
     }
 }
