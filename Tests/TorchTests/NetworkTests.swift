@@ -71,7 +71,7 @@ import Torch
     @Test(arguments: [
         (8, 4, 3, 6), (4, 4, 1, 2), (12, 8, 4, 8), (32, 16, 2, 4), (8, 1, 3, 6), (4, 1, 3, 7), (16, 1, 4, 9),
         (8, 4, 3, 7),
-        (32, 16, 1, 3), (64, 4, 5, 10), (16, 8, 9, 18),
+        (32, 16, 1, 3), (64, 4, 5, 10), (16, 8, 9, 18), (8, 1, 11, 23), (4, 1, 20, 40),
     ])
     func layersOfFewChannelsEqualLibtorch(_ coarse: Int, _ fine: Int, _ r: Int, _ f: Int) throws {
         let weight = try Tensor.normal([coarse, fine, 4, 4, 4], seed: 1).requiringGradient()
@@ -86,16 +86,59 @@ import Torch
             }
         }
         let down = Tensor.normal([2, fine, f, f, f], seed: 2)
-        try compare(down, Tensor.normal([coarse], seed: 3), [
-            { $0.halved(by: $1, $2, slope: 0.2) },
-            { $0.conv3d($1, $2, stride: 2, padding: 1).leakyReLU(0.2) },
-        ])
+        try compare(
+            down, Tensor.normal([coarse], seed: 3),
+            [
+                { $0.halved(by: $1, $2, slope: 0.2) },
+                { $0.conv3d($1, $2, stride: 2, padding: 1).leakyReLU(0.2) },
+            ])
         guard f == 2 * r else { return }
         let up = Tensor.normal([2, coarse, r, r, r], seed: 2)
-        try compare(up, Tensor.normal([fine], seed: 3), [
-            { $0.doubled(by: $1, $2, slope: 0.2) },
-            { $0.convTranspose3d($1, $2, stride: 2, padding: 1).leakyReLU(0.2) },
-        ])
+        try compare(
+            up, Tensor.normal([fine], seed: 3),
+            [
+                { $0.doubled(by: $1, $2, slope: 0.2) },
+                { $0.convTranspose3d($1, $2, stride: 2, padding: 1).leakyReLU(0.2) },
+            ])
+    }
+
+    /// The same kernels in float32, where vectors are twice as long, against those in float64.
+    @Test(arguments: [(4, 1, 20), (8, 1, 33), (12, 1, 5), (8, 4, 18), (16, 8, 7), (32, 16, 17), (40, 12, 3)])
+    func layersOfFewChannelsInSinglePrecision(_ coarse: Int, _ fine: Int, _ r: Int) throws {
+        func results(_ type: DType) throws -> [Tensor] {
+            let w = try Tensor.normal([coarse, fine, 4, 4, 4], seed: 1).to(type).requiringGradient()
+            let up = try Tensor.normal([2, coarse, r, r, r], seed: 2).to(type).requiringGradient()
+            let down = try Tensor.normal([2, fine, 2 * r, 2 * r, 2 * r], seed: 3).to(type)
+                .requiringGradient()
+            let (b, c) = (Tensor.normal([fine], seed: 4).to(type), Tensor.normal([coarse], seed: 5).to(type))
+            let results = [up.doubled(by: w, b, slope: 0.2), down.halved(by: w, c, slope: 0.2)]
+            let found = try gradients(
+                of: results, weights: [down.detached(), up.detached()], for: [w, up, down])
+            return results + found.compactMap { $0 }
+        }
+        let (single, double) = (try results(.float32), try results(.float64))
+        #expect(single.count == 5)
+        for (a, b) in zip(single, double) {
+            #expect(a.dtype == .float32)
+            #expect(try a.to(.float64).relativeDifference(from: b) < 2e-5)
+        }
+    }
+
+    /// On a CPU bfloat16 is for wide layers alone.
+    @Test func narrowLayersStayInSinglePrecision() throws {
+        func layer(_ coarse: Int, _ fine: Int, _ k: Int) -> TransposedConvolution3D {
+            TransposedConvolution3D(
+                weight: Tensor.normal([coarse, fine, k, k, k], seed: 1, .float32),
+                bias: Tensor.zeros([fine]))
+        }
+        let x = Tensor.normal([2, 8, 6, 6, 6], seed: 2, .float32)
+        let narrow = layer(8, 4, 4)
+        #expect(try narrow(x, .bfloat16).floats() == narrow(x, .float32).floats())
+        #expect(layer(8, 4, 2)(x, .bfloat16).dtype == .float32)
+        let wide = Tensor.normal([2, 64, 6, 6, 6], seed: 2, .float32)
+        #expect(layer(64, 32, 4)(wide, .bfloat16).dtype == .bfloat16)
+        let row = Linear(weight: Tensor.normal([3, 4], seed: 1, .float32), bias: Tensor.zeros([3]))
+        #expect(row(Tensor.zeros([2, 4]), .bfloat16).dtype == .float32)
     }
 
     @Test func leakyReLUInPlaceHasValuesAndGradientOfTheOther() throws {

@@ -77,13 +77,13 @@ import Torch
     }
 
     /// All distances are sorted; classes that a query shares are left out.
-    @Test(arguments: [(1, 1, 1), (7, 40, 3), (5, 12, 4)])
+    @Test(arguments: [(1, 1, 1), (7, 40, 3), (5, 12, 4), (2, 900, 8)])
     func bankNeighboursAreTheNearestAndFurthestOfOtherClasses(_ n: Int, _ m: Int, _ d: Int) throws {
         let queries = Tensor.normal([n, d], seed: 1, .float32),
             bank = Tensor.normal([m, d], seed: 2, .float32)
         let (queryClasses, classes) = ((0..<n).map { $0 % 3 }, (0..<m).map { $0 * 7 % 4 })
         let (q, b) = (try queries.doubles(), try bank.doubles())
-        for (near, far) in [(1, 1), (3, 5), (0, 2), (m, m + 3)] {
+        for (near, far) in [(1, 1), (3, 5), (0, 2), (m / 8, m / 3), (m, m + 3)] {
             let found = Kernels.bankNeighbours.pair(
                 .tensor(queries), .tensor(Tensor(indices: queryClasses)), .tensor(bank),
                 .tensor(Tensor(indices: classes)),

@@ -2,8 +2,9 @@ import CryoIO
 import Foundation
 import Torch
 
-/// Reads every particle image once, block by block, and writes the prepared ones.
-struct PreparationPass {
+/// Reads every particle image once, block by block, and writes the prepared ones. Cores take blocks of their
+/// own.
+struct PreparationPass: Sendable {
     private let particles: ParticleSet
     private let preparation: Preparation
     /// Of each grid of the particle set.
@@ -79,27 +80,35 @@ struct PreparationPass {
     ) throws -> PreparedParticles.Record {
         let writer = try MRCStackWriter(
             path: path, width: preparation.box, height: preparation.box, pixelSize: pixelSize)
-        let count = particles.count, block = Self.blockLength(particles),
-            pixels = preparation.box * preparation.box
-        var sum = 0.0, sumOfSquares = 0.0
-        for start in stride(from: 0, to: count, by: block) {
-            let rows = Array(start..<min(count, start + block))
-            let (prepared, values) = try prepare(rows)
-            try prepared.withUnsafeBufferPointer { buffer in
-                for k in rows.indices {
-                    try writer.append(UnsafeBufferPointer(rebasing: buffer[k * pixels..<(k + 1) * pixels]))
+        let count = particles.count
+        let block = Self.blockLength(particles)
+        let pixels = preparation.box * preparation.box
+        var sum = 0.0
+        var sumOfSquares = 0.0
+        let workers = WorkerPool(count: try Runtime.threads())
+        for start in stride(from: 0, to: count, by: block * workers.count) {
+            let ranges = (0..<workers.count).map { worker in
+                min(count, start + worker * block)..<min(count, start + (worker + 1) * block)
+            }
+            for (prepared, values) in try workers.map({ try prepare(Array(ranges[$0])) }) {
+                try prepared.withUnsafeBufferPointer { buffer in
+                    for k in values.indices {
+                        try writer.append(
+                            UnsafeBufferPointer(rebasing: buffer[k * pixels..<(k + 1) * pixels]))
+                    }
+                }
+                for value in values {
+                    let contrast =
+                        value.contrast / (value.deviation > 0 ? value.deviation : max(value.spread, 1e-30))
+                    sum += contrast
+                    sumOfSquares += contrast * contrast
                 }
             }
-            for value in values {
-                let contrast =
-                    value.contrast / (value.deviation > 0 ? value.deviation : max(value.spread, 1e-30))
-                sum += contrast
-                sumOfSquares += contrast * contrast
-            }
-            progress(rows.count + start, count)
+            progress(ranges.last?.upperBound ?? count, count)
         }
         let sign = preparation.invert ? -1.0 : 1.0
-        let mean = sum / Double(count), variance = max(0, sumOfSquares / Double(count) - mean * mean)
+        let mean = sum / Double(count)
+        let variance = max(0, sumOfSquares / Double(count) - mean * mean)
         var notes = warnings
         if sign * mean < -3 * (variance / Double(count)).squareRoot(), sign * mean < 0 {
             notes.append(
@@ -115,7 +124,9 @@ struct PreparationPass {
 
     /// Prepared pixels of the rows and statistics of their images as stored.
     private func prepare(_ rows: [Int]) throws -> ([Float], [ImageStatistics.Values]) {
-        let parts = Self.byGrid(rows, particles), pixels = preparation.box * preparation.box
+        if rows.isEmpty { return ([], []) }
+        let parts = Self.byGrid(rows, particles)
+        let pixels = preparation.box * preparation.box
         if parts.count == 1 {
             let (images, values) = try prepare(rows, grid: parts[0].grid)
             return (try images.floats(), values)
@@ -180,7 +191,8 @@ struct PreparationPass {
     private static func fault(
         _ particles: ParticleSet, _ row: Int, _ problem: String, found: String
     ) -> DataError {
-        let image = particles.images[row], stack = particles.stacks[Int(image.stack)]
+        let image = particles.images[row]
+        let stack = particles.stacks[Int(image.stack)]
         return DataError(
             file: particles.file, at: .row(row + 1), problem,
             found: found + " in image \(image.index + 1) of \(stack.path)",
@@ -189,7 +201,8 @@ struct PreparationPass {
 
     /// Images of one grid as stored, [rows, box, box].
     private static func read(_ rows: [Int], _ particles: ParticleSet) throws(DataError) -> Tensor {
-        let box = rows.first.map { particles.grid($0).box } ?? 0, pixels = box * box
+        let box = rows.first.map { particles.grid($0).box } ?? 0
+        let pixels = box * box
         var values = [Float](repeating: 0, count: rows.count * pixels)
         try values.withUnsafeMutableBufferPointer { buffer throws(DataError) in
             for (place, row) in rows.enumerated() {
