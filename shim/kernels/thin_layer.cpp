@@ -23,12 +23,12 @@ template <typename S> using Wide = Lanes<S, lanes<S>>;
 template <typename S> using V = typename Wide<S>::Vector;
 template <typename S> using Places = std::make_integer_sequence<int, lanes<S>>;
 
-/// Keeps a value in a register, which the compiler else loads again for every product.
+/// Keeps a value that fits a register in it; the compiler else loads it again for every product.
 template <typename T> void keep(T &&value) {
 #if defined(__AVX512F__)
-  asm("" : "+v"(value));
+  if constexpr (sizeof(T) <= 64) asm("" : "+v"(value));
 #elif defined(__AVX2__)
-  asm("" : "+x"(value));
+  if constexpr (sizeof(T) <= 32) asm("" : "+x"(value));
 #else
   (void)value;
 #endif
