@@ -202,22 +202,24 @@ template <typename S> struct WeightGradient {
   };
 
   template <int L, int M, int NV>
-  void add(const std::vector<Run> &runs, int64_t c, int64_t j, int64_t stride, S *to, int64_t width) const {
+  void add(const std::vector<Run> &runs, int64_t c, int64_t j, S *to) const {
     using V = Lanes<S, L>;
+    const int64_t width = 4 * cb;
     typename V::Vector sum[M][NV];
     for (int m = 0; m < M; m++)
       for (int v = 0; v < NV; v++) sum[m][v] = V::load(to + m * width + L * v);
-    for (const Run &run : runs) addOuterProducts<S, L, M, NV>(run.left + c, ca, run.right + j, stride, run.n, sum);
+    for (const Run &run : runs) addOuterProducts<S, L, M, NV>(run.left + c, ca, run.right + j, 2 * cb, run.n, sum);
     for (int m = 0; m < M; m++)
       for (int v = 0; v < NV; v++) V::store(to + m * width + L * v, sum[m][v]);
   }
 
-  /// All coarse channels times a row of `width` numbers, a multiple of 16: `to` [coarse channel][width].
-  void addAll(const std::vector<Run> &runs, int64_t stride, S *to, int64_t width) const {
+  /// All coarse channels times the 4 cb numbers of a place's row: `to` [coarse channel][4 cb].
+  void addAll(const std::vector<Run> &runs, S *to) const {
     constexpr int L = widest<S>;
+    const int64_t width = 4 * cb;
     const auto all = [&]<int M, int NV>(std::integral_constant<int, M>, std::integral_constant<int, NV>) {
       for (int64_t c = 0; c < ca; c += M)
-        for (int64_t j = 0; j < width; j += L * NV) add<L, M, NV>(runs, c, j, stride, to + c * width + j, width);
+        for (int64_t j = 0; j < width; j += L * NV) add<L, M, NV>(runs, c, j, to + c * width + j);
     };
     const auto rows = [&]<int NV>(std::integral_constant<int, NV> vectors) {
       if (tileVectors > 12 && ca % 8 == 0) all(std::integral_constant<int, 8>(), vectors);
@@ -241,7 +243,7 @@ template <typename S> struct WeightGradient {
           if (n <= 0 || z < 0 || y < 0 || z >= f || y >= f) continue;
           runs.push_back({coarse + (q * r + a) * ca, padded + ((z * f + y) * length + 2 * a) * cb, n});
         }
-        addAll(runs, 2 * cb, sums + k * ca * width, width);
+        addAll(runs, sums + k * ca * width);
       }
   }
 };
