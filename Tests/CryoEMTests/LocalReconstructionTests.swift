@@ -82,4 +82,47 @@ import Torch
         #expect(found.counts.dropFirst(3).allSatisfy { $0 == 1200 })
         #expect(try FSC(found.map, whole, mask: scene.mask.map).area > 0.99)
     }
+
+    /// Refined shifts do what other origins would, turns what other angles would, and contrasts scale the map.
+    @Test func refinedPosesReachTheReconstruction() throws {
+        let scene = try Scene()
+        let count = scene.particles.count
+        let shifts = (0..<count).map { row -> SIMD2<Double> in
+            SIMD2<Double>(9 * Double(row % 5 - 2), 14 * Double(row % 3 - 1))
+        }
+        let none = [SIMD3<Double>](repeating: .zero, count: count)
+        let still = [SIMD2<Double>](repeating: .zero, count: count)
+        let ones = [Double](repeating: 1, count: count)
+        let whole = try Reconstruction(scene.particles, scene.prepared).map
+        func area(_ particles: ParticleSet, _ prepared: PreparedParticles) throws -> Double {
+            try FSC(Reconstruction(particles, prepared).map, whole, mask: scene.mask.map).area
+        }
+        // Origins wrong on purpose, in images prepared by them, and the shifts that mend them.
+        var wrong = scene.particles
+        wrong.origins = zip(wrong.origins, shifts).map { $0 + $1 }
+        let prepared = try PreparedParticles(wrong, Preparation(box: 24), folder: scene.folder.file("cache"))
+        let mended = wrong.changed(turns: none, shifts: shifts, contrasts: ones)
+        for (one, other) in zip(mended.refinedOrigins, scene.particles.origins) {
+            #expect(abs(one.x - other.x) < 1e-9 && abs(one.y - other.y) < 1e-9)
+        }
+        let (before, after) = (try area(wrong, prepared), try area(mended, prepared))
+        #expect(after > 0.99 && before < after - 0.1, "\(before) \(after)")
+
+        let step = SIMD3<Double>(0.2, -0.1, 0.3)
+        let turns = none.indices.map { row -> SIMD3<Double> in step * Double(row % 3 - 1) }
+        var turned = scene.particles
+        turned.angles = zip(turned.angles, turns).map {
+            EulerAngles(Rotation(vector: $1).inverse * $0.rotation)
+        }
+        let back = turned.changed(turns: turns, shifts: still, contrasts: ones)
+        #expect(try area(back, scene.prepared) > 0.999)
+
+        let doubled = try scene.particles.changed(
+            turns: none, shifts: still, contrasts: ones.map { 2 * $0 }
+        ).selecting(Array(0..<count))
+        let half = try Reconstruction(doubled, scene.prepared).map
+        let cross = zip(half.values, whole.values).reduce(Float(0)) { $0 + $1.0 * $1.1 }
+        let ratio = cross / whole.values.reduce(Float(0)) { $0 + $1 * $1 }
+        #expect(abs(ratio - 0.5) < 1e-3)
+    }
 }

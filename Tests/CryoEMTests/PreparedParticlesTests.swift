@@ -46,7 +46,9 @@ import Torch
         ).floats()
         let images = try prepared.images([3, 0])
         #expect(images.shape == [2, 8, 8])
-        #expect(try images.floats() == Array(wanted[3 * 64..<4 * 64]) + Array(wanted[0..<64]))
+        // The bits of a transform depend on how many images it has beside it.
+        let right = Array(wanted[3 * 64..<4 * 64]) + Array(wanted[0..<64])
+        for (found, wanted) in zip(try images.floats(), right) { #expect(abs(found - wanted) < 1e-5) }
     }
 
     @Test func otherImagesGetABackgroundOfMean0AndDeviation1() throws {

@@ -78,9 +78,20 @@ public struct Rotation: Sendable, Equatable, Codable {
     public func angle(to other: Rotation) -> Double {
         // |A - B| in the Frobenius norm is 2 sqrt(2) sin(angle / 2): exact for small angles, where acos of a
         // trace is not.
-        let d0 = row0 - other.row0, d1 = row1 - other.row1, d2 = row2 - other.row2
+        let d0 = row0 - other.row0
+        let d1 = row1 - other.row1
+        let d2 = row2 - other.row2
         let norm = (dot(d0, d0) + dot(d1, d1) + dot(d2, d2)).squareRoot()
         return degrees(2 * asin(min(1, norm / 8.0.squareRoot())))
+    }
+
+    /// The rotation vector of this rotation, what `init(vector:)` makes it from; for angles below 180 degrees.
+    public var vector: SIMD3<Double> {
+        let twice = SIMD3(row2.y - row1.z, row0.z - row2.x, row1.x - row0.y)
+        let sine = dot(twice, twice).squareRoot() / 2
+        let cosine = (row0.x + row1.y + row2.z - 1) / 2
+        guard sine > 1e-12 else { return .zero }
+        return twice * (atan2(sine, cosine) / (2 * sine))
     }
 
     /// The view direction: the volume direction that points along the image's z axis.

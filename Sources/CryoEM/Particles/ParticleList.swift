@@ -36,6 +36,12 @@ public struct ParticleList: Sendable {
         }
     }
 
+    /// The same list with another table of as many rows.
+    init(_ list: ParticleList, source: ParticleSource) {
+        (file, uids, names, reading) = (list.file, list.uids, list.names, list.reading)
+        self.source = source
+    }
+
     /// The number, from 1, and the stack's path as the file has it.
     public func imageName(_ row: Int) -> String {
         let reference = names.references[row]
@@ -61,7 +67,8 @@ public struct ParticleList: Sendable {
             try part.write(to: path, images: [], from: [], names: [])
             return []
         }
-        let paths = StackPaths(file: file, reading: reading), target = StackPaths.folder(of: path)
+        let paths = StackPaths(file: file, reading: reading)
+        let target = StackPaths.folder(of: path)
         var missing: [String] = []
         let used = Set(rows.map { names.references[$0].stack })
         let renamed = names.paths.enumerated().map { place, name -> String in

@@ -36,6 +36,9 @@ public struct ParticleSet: Sendable {
     /// 1 or -1, which images are multiplied by as they are read (`blob/sign`); nil where all are 1.
     public internal(set) var signs: [Float]?
 
+    /// Where poses are not those of the file; nil where they are.
+    public internal(set) var changes: ImageChanges?
+
     /// Boxes and pixel sizes that stored images have. The first is the one that preparation brings all
     /// images to: that of the coarsest pixels and, of several such, of the largest box.
     public let grids: [ImageGrid]
@@ -73,6 +76,9 @@ public struct ParticleSet: Sendable {
         part.classes = classes?.selecting(rows)
         part.uids = uids.map { column in rows.map { column[$0] } }
         part.gridOfRow = gridOfRow.map { column in rows.map { column[$0] } }
+        part.changes = changes.map { all in
+            ImageChanges(shifts: rows.map { all.shifts[$0] }, contrasts: rows.map { all.contrasts[$0] })
+        }
         part.signs = signs.map { column in rows.map { column[$0] } }
         return part
     }

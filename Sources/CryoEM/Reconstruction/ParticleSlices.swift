@@ -21,13 +21,24 @@ struct ParticleSlices {
     ) -> () throws -> [SliceBatch]? {
         let grid = CTFGrid(box: prepared.box, pixelSize: prepared.pixelSize)
         let transferFunctions = particles.ctf
-        let angles = particles.angles
+        let (angles, changes) = (particles.angles, particles.changes)
+        let ramp = PhaseRamp(box: prepared.box)
+        let pixelSize = prepared.pixelSize
         // A chunk of the rows, made on one thread.
         @Sendable func slices(_ range: Range<Int>) throws -> SliceBatch {
             let part = Array(rows[range])
-            let slices = try Slices(
-                try prepared.images(part), ctf: grid.evaluate(part.map { transferFunctions[$0] }),
-                rotations: part.map { Rotation(angles[$0]) })
+            var spectra = try prepared.images(part).rfft2()
+            var ctf = grid.evaluate(part.map { transferFunctions[$0] })
+            if let changes {
+                let shifts = part.flatMap { row in
+                    [changes.shifts[row].x, changes.shifts[row].y].map { Float($0 / pixelSize) }
+                }
+                spectra = spectra * ramp.factors(Tensor(shifts, shape: [part.count, 2]))
+                ctf =
+                    ctf
+                    * Tensor(part.map { Float(changes.contrasts[$0]) }, shape: [part.count, 1, 1])
+            }
+            let slices = try Slices(spectra: spectra, ctf: ctf, rotations: part.map { Rotation(angles[$0]) })
             return SliceBatch(
                 slices: slices, halves: part.map { halves[$0] },
                 weights: weights.map { Array($0[range]) } ?? Array(repeating: 1, count: part.count))

@@ -1,0 +1,37 @@
+import CryoIO
+
+extension ParticleList {
+    /// The same rows with the poses and origins of a set that was read from the same file.
+    /// - Throws: `DataError` where the file is not a STAR file.
+    public func posed(as particles: ParticleSet) throws(DataError) -> ParticleList {
+        guard case .star(var star, let name) = source, var block = star[block: name],
+            block.rowCount == particles.count
+        else {
+            throw DataError(
+                file: file, "refined poses are written to STAR files alone", found: source.fileExtension,
+                wanted: "star",
+                remedy: "Leave out --refined-poses; poses/ of the run has the changes as arrays")
+        }
+        for (label, value) in [
+            ("rlnAngleRot", \EulerAngles.rot), ("rlnAngleTilt", \EulerAngles.tilt),
+            ("rlnAnglePsi", \EulerAngles.psi),
+        ] { try block.setColumn(label, particles.angles.map { $0[keyPath: value] }) }
+        // RELION up to 3.0 counts origins in pixels, later ones in Angstrom.
+        let inPixels = block.contains("rlnOriginX") && !block.contains("rlnOriginXAngst")
+        let origins = particles.refinedOrigins.enumerated().map { row, origin in
+            inPixels ? origin / particles.grid(row).pixelSize : origin
+        }
+        let suffix = inPixels ? "" : "Angst"
+        try block.setColumn("rlnOriginX" + suffix, origins.map(\.x))
+        try block.setColumn("rlnOriginY" + suffix, origins.map(\.y))
+        star[block: name] = block
+        return ParticleList(self, source: .star(star, block: name))
+    }
+}
+
+extension ParticleSet {
+    /// `origins` with what refined poses add to them, Angstrom.
+    public var refinedOrigins: [SIMD2<Double>] {
+        changes.map { zip(origins, $0.shifts).map { $0 + $1 } } ?? origins
+    }
+}
