@@ -8,7 +8,8 @@ import Torch
 
 @testable import dsd
 
-/// A run on few, small images: 160 particles of a dumbbell in four states, trained for two short epochs.
+/// A run on few, small images: 160 particles of a dumbbell in four states, trained for two short epochs with the
+/// poses of the file.
 struct AnalyzeFixture {
     static let settings: DemoSettings = {
         var settings = DemoSettings()
@@ -32,10 +33,12 @@ struct AnalyzeFixture {
         try ParticleSimulator(
             ensemble: try settings.phantom.ensemble(), settings: settings.simulation, threads: 2
         ).write(to: temporary.file("data"))
+        var configuration = settings.configuration(workers: 2)
+        configuration.poseRefinement.enabled = false
         let record = RunRecord(
             program: .init(version: DSD.version, torch: "", commandLine: "test"),
             inputs: .init(particles: temporary.file("data/particles.star")),
-            configuration: try settings.configuration(workers: 2).validated())
+            configuration: try configuration.validated())
         _ = try TrainingSession(new: record, folder: RunFolder(temporary.file("run")), device: .cpu)
             .run(observer: SilentObserver())
     }
@@ -49,5 +52,7 @@ private struct SilentObserver: TrainingObserver {
     func epoch(_ metrics: EpochMetrics) {}
     func stage(_ index: Int, geometry: StageGeometry, parameters: Int, epochs: Int) {}
     func inferring(_ done: Int, of count: Int) {}
+    func refining(_ done: Int, of count: Int) {}
+    func refined(_ found: PoseSpread) {}
     var shouldStop: Bool { false }
 }

@@ -44,7 +44,7 @@ import Testing
             }
             if arguments[0] == "train" {
                 arguments += quotedWords(
-                    "--epochs 1 --set model.decoderWidth=0.03125 --set model.encoderWidth=0.125")
+                    "--epochs 2 --set model.decoderWidth=0.03125 --set model.encoderWidth=0.125")
             }
             let outcome = try Program.run(arguments, in: folder)
             #expect(outcome.status == 0, "\(text): \(outcome.output) \(outcome.error)")

@@ -1,3 +1,4 @@
+import CryoEM
 import CryoIO
 import Foundation
 import TestSupport
@@ -81,12 +82,13 @@ import Testing
         }
     }
 
-    /// Where the decoder was not refined after the codes were settled, the same images as other particles
-    /// have the same codes.
+    /// Where neither poses were refined nor the decoder after the codes were settled, the same images as other
+    /// particles have the same codes.
     @Test func otherParticlesAreEncodedLikeTheRunsOwn() throws {
         let set = try Fixture.set.get()
         let folder = try TemporaryFolder()
-        let trained = try Self.train(set, in: folder, ["--set", "stages.0.box=16"])
+        let trained = try Self.train(
+            set, in: folder, ["--set", "stages.0.box=16", "--set", "poseRefinement.enabled=false"])
         #expect(trained.status == 0, "\(trained.error)")
         let other = try Program.run(
             ["encode", "run", "\(set)/particles.star", "--output", "codes"], in: folder.path)
@@ -232,5 +234,47 @@ import Testing
         #expect(message.hasPrefix("dsd train: "))
         for word in damage.words { #expect(message.contains(word), "\(message) lacks \(word)") }
         #expect(try folder.contents() == before)
+    }
+
+    /// The rows of the particle file with the poses that training has ended with.
+    @Test func refinedPosesAreWrittenForRelion() throws {
+        let set = try Fixture.set.get()
+        let folder = try TemporaryFolder()
+        let trained = try Self.train(set, in: folder)
+        #expect(trained.status == 0, "\(trained.error)")
+        #expect(trained.output.contains("poses refined: estimated errors"))
+        let written = try Program.run(
+            ["select", "run", "--refined-poses", "--output", "refined.star"], in: folder.path)
+        #expect(written.status == 0, "\(written.error)")
+        let (before, after) = (
+            try ParticleSet(path: "\(set)/particles.star"), try ParticleSet(path: folder.file("refined.star"))
+        )
+        #expect(after.count == 40 && after.ctf == before.ctf)
+        let last = try #require(
+            try FileManager.default.contentsOfDirectory(atPath: folder.file("run/poses")).filter {
+                $0.hasPrefix("round")
+            }.max())
+        let changes = try NPYArray.read(folder.file("run/poses/\(last)"))
+        #expect(changes.shape == [40, 6])
+        let values = changes.doubles()
+        for row in 0..<40 {
+            let v = Array(values[(6 * row)..<(6 * row + 6)])
+            let turn = Rotation(vector: SIMD3(v[0], v[1], v[2]) * (.pi / 180))
+            #expect((turn * before.angles[row].rotation).angle(to: after.angles[row].rotation) < 1e-4)
+            #expect(abs(before.origins[row].x - v[3] - after.origins[row].x) < 1e-5)
+            #expect(abs(before.origins[row].y - v[4] - after.origins[row].y) < 1e-5)
+        }
+        #expect(before.angles != after.angles)
+        // Other runs and files have none.
+        let onto = try Program.run(
+            ["select", "\(set)/particles.star", "--refined-poses", "--output", "no.star"], in: folder.path)
+        #expect(onto.status == 1 && onto.error.contains("wants a run"))
+        let other = try TemporaryFolder()
+        let kept = try Self.train(set, in: other, ["--set", "poseRefinement.enabled=false"])
+        #expect(kept.status == 0, "\(kept.error)")
+        let none = try Program.run(
+            ["select", other.file("run"), "--refined-poses", "--output", "no.star"], in: folder.path)
+        #expect(none.status == 1 && none.error.contains("no refined poses"))
+        #expect(!FileManager.default.fileExists(atPath: folder.file("no.star")))
     }
 }

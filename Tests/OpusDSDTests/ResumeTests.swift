@@ -42,7 +42,7 @@ enum TinyRun {
     /// Everything of a finished run that must not depend on interruptions.
     static func results(_ folder: RunFolder) throws -> [String: Data] {
         var files: [String: Data] = [:]
-        for path in [folder.metrics, folder.mean, folder.logSigma] {
+        for path in [folder.metrics, folder.mean, folder.logSigma, folder.poses(round: 1)] {
             files[(path as NSString).lastPathComponent] = FileManager.default.contents(atPath: path)
         }
         for path in [folder.latestCheckpoint, folder.bestCheckpoint] {
@@ -68,6 +68,8 @@ final class StopAfter: TrainingObserver, @unchecked Sendable {
     func epoch(_ metrics: EpochMetrics) { epochs.append(metrics) }
     func stage(_ index: Int, geometry: StageGeometry, parameters: Int, epochs: Int) {}
     func inferring(_ done: Int, of count: Int) {}
+    func refining(_ done: Int, of count: Int) {}
+    func refined(_ found: PoseSpread) {}
     var shouldStop: Bool { left <= 0 }
 }
 
@@ -84,7 +86,7 @@ final class StopAfter: TrainingObserver, @unchecked Sendable {
         var configuration = TinyRun.configuration()
         configuration.stages[1].trainsEncoder = false
         let names = try compare(configuration)
-        #expect(names.contains("latest.safetensors codes.mean"))
+        #expect(names.contains("latest.safetensors codes.mean") && names.contains("round1.npy"))
     }
 
     /// Runs whole and interrupted, compares all results; their names.

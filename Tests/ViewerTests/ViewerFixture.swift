@@ -25,6 +25,8 @@ struct ViewerFixture {
             16, 120, 1
         )
         configuration.numerics.workers = 1
+        // Seven steps teach a decoder nothing that poses could be refined by.
+        configuration.poseRefinement.enabled = false
         let record = RunRecord(
             program: .init(version: "test", torch: "", commandLine: "test"),
             inputs: .init(particles: particles + "/particles.star"),
@@ -45,5 +47,7 @@ private struct Silence: TrainingObserver {
     func epoch(_ metrics: EpochMetrics) {}
     func stage(_ index: Int, geometry: StageGeometry, parameters: Int, epochs: Int) {}
     func inferring(_ done: Int, of count: Int) {}
+    func refining(_ done: Int, of count: Int) {}
+    func refined(_ found: PoseSpread) {}
     var shouldStop: Bool { false }
 }

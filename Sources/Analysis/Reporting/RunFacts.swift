@@ -21,6 +21,11 @@ struct RunFacts {
             list.append(.init("Training time", Self.duration(seconds)))
         }
         if let epoch = state.bestEpoch { list.append(.init("Best epoch", "\(epoch)")) }
+        if let poses = state.poseSpreads?.last {
+            list.append(
+                .init("Pose errors (estimate)", String(format: "%.1f°, %.1f Å", poses.tilt, poses.shift)))
+            list.append(.init("Contrast varies by", String(format: "%.0f %%", 100 * poses.contrast)))
+        }
         let resolutions = outcome.reconstructions.compactMap(\.resolution)
         if let best = resolutions.min(), let worst = resolutions.max() {
             list.append(.init("Resolution", String(format: "%.1f–%.1f Å", best, worst)))

@@ -65,6 +65,9 @@ extension Configuration {
         try require(
             inference.temperature > 0 && inference.temperature.isFinite, "inference.temperature",
             inference.temperature, "above 0")
+        try require(
+            poseRefinement.after.allSatisfy { $0 > 0 && $0 < 1 }, "poseRefinement.after",
+            poseRefinement.after, "shares above 0 and below 1")
         try require(!stages.isEmpty, "stages", "none", "at least one")
         for (index, stage) in stages.enumerated() {
             let key = "stages.\(index)"

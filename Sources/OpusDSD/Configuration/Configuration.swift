@@ -15,6 +15,7 @@ public struct Configuration: Codable, Equatable, Sendable {
     public var augmentation = Augmentation()
     public var optimizer = Optimizer()
     public var poseSearch = PoseSearch()
+    public var poseRefinement = PoseRefinement()
     public var inference = Inference()
     public var numerics = Numerics()
     /// Trained one after the other, from a low-resolution box to the full one.
@@ -207,6 +208,18 @@ public struct Configuration: Codable, Equatable, Sendable {
         public var tilt = 2.0
         public init() {}
     }
+
+    /// Poses and contrasts of images by their likelihood under the decoder, while it is trained.
+    public struct PoseRefinement: Codable, Equatable, Sendable {
+        public var enabled = true
+        /// Shares of the epochs of a stage that trains the encoder after which poses are refined, until there
+        /// is nothing to refine.
+        public var after: [Double] = [0.2, 0.35, 0.5, 0.65, 0.8]
+        public init() {}
+    }
+
+    /// Whether poses are refined: with codes that are inferred, and where no block of the code corrects them.
+    var refinesPoses: Bool { poseRefinement.enabled && inference.enabled && !model.poseCorrection }
 
     /// Codes of images by their likelihood under the decoder, once the encoder is trained.
     public struct Inference: Codable, Equatable, Sendable {

@@ -66,6 +66,7 @@ extension Configuration {
         c.augmentation.contrast = 0.5
         c.augmentation.brightness = 0.2
         c.augmentation.fourierDropout = 0
+        c.poseRefinement.enabled = false
         c.optimizer.clip = 0
         c.optimizer.schedule = .decay
         c.optimizer.warmup = 0

@@ -128,4 +128,18 @@ extension Team {
         }
         return Codes(mean: try whole(codes.mean), logSigma: try whole(codes.logSigma), width: codes.width)
     }
+
+    /// The same of codes with poses.
+    func gathered(
+        _ outcome: JointInference.Outcome, first: Int, count: Int
+    ) throws -> JointInference.Outcome {
+        func whole(_ values: [Double]) throws -> [Double] {
+            let rows = Tensor(values, shape: [outcome.cells.count, values.count / outcome.cells.count])
+            return try gathered(rows.to(device), first: first, count: count).doubles()
+        }
+        return JointInference.Outcome(
+            codes: try gathered(outcome.codes, first: first, count: count),
+            changes: PoseChanges(table: try whole(outcome.changes.table)),
+            cells: try whole(outcome.cells.map(Double.init)).map { Int($0.rounded()) })
+    }
 }

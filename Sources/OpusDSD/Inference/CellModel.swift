@@ -14,6 +14,10 @@ struct CellPosterior {
     /// Variance of each component of the code, [Z].
     let variance: [Double]
 
+    init(logEvidence: Double, mean: [Double], variance: [Double]) {
+        (self.logEvidence, self.mean, self.variance) = (logEvidence, mean, variance)
+    }
+
     /// - Parameters:
     ///   - gram: inner products of the rows x, y, G_1 ... G_Z over the pixels, [Z + 2, Z + 2] row-major.
     ///   - centre: c, [Z]. - axes: L, [Z, Z].

@@ -39,6 +39,25 @@ struct CodeCells: Sendable {
         axes = Self.factors(Self.scatter(table, clusters), members: members, rows: table.rows, size: size)
     }
 
+    /// Rows of codes that have each cell among the few nearest to them, by the distance to its centre.
+    func rows(of codes: Codes, among nearest: Int) -> [[Int]] {
+        let means = codes.means(first: size)
+        var lists = [[Int]](repeating: [], count: count)
+        for row in 0..<codes.count {
+            let squares = (0..<count).map { cell in
+                (0..<size).reduce(Float(0)) { sum, d in
+                    let away = means[row * size + d] - centres[cell * size + d]
+                    return sum + away * away
+                }
+            }
+            let ranked = squares.indices.sorted {
+                squares[$0] != squares[$1] ? squares[$0] < squares[$1] : $0 < $1
+            }
+            for cell in ranked.prefix(nearest) { lists[cell].append(row) }
+        }
+        return lists
+    }
+
     private static let leastMembers = 8
 
     /// Sums of outer products about the centres, [cells] of [Z, Z].

@@ -30,16 +30,10 @@ struct CodeInference {
     /// is.
     /// - Parameter codes: the encoder's means and log sigmas of these images.
     func posterior(
-        _ indices: [Int], codes: Codes, progress: @Sendable (Int) -> Void = { _ in }
+        _ indices: [Int], codes: Codes, progress: @escaping @Sendable (Int) -> Void = { _ in }
     ) throws -> Codes {
-        let passes = Double(centreGroups.count + settings.closer)
-        var looks = 0
-        func looked(_ rows: Int) {
-            let before = Int(Double(looks) / passes)
-            looks += rows
-            progress(Int(Double(looks) / passes) - before)
-        }
-        let scores = try search(indices, codes: codes, looked: looked)
+        let counter = LookCounter(passes: Double(1 + settings.closer), report: progress)
+        let scores = try search(indices, codes: codes, looked: counter.add)
         let best = chosen(scores, rows: indices.count)
         var mixtures = [MixedPosterior](repeating: MixedPosterior(), count: indices.count)
         for cell in 0..<cells.count where !best[cell].isEmpty {
@@ -47,26 +41,22 @@ struct CodeInference {
             for group in EpochPlan.chunks(best[cell], of: Evaluation.mostAtOnce * workers.count) {
                 let grams = try self.grams(group, of: indices, codes: codes, volumes: volumes)
                 for (row, gram) in zip(group, grams) { add(gram, cell: cell, to: &mixtures[row]) }
-                looked(group.count)
+                counter.add(group.count)
             }
         }
         var result = codes
-        for (row, mixture) in mixtures.enumerated() {
-            guard let (mean, logSigma) = mixture.moments else { continue }
-            for d in 0..<cells.size {
-                result.mean[row * codes.width + d] = Float(mean[d])
-                result.logSigma[row * codes.width + d] = Float(logSigma[d])
-            }
-        }
+        for (row, mixture) in mixtures.enumerated() { result.set(row, mixture, size: cells.size) }
         return result
     }
 
     /// ln(share) + ln likelihood of every image at every cell's centre, [indices.count, cells] row-major.
-    private func search(
-        _ indices: [Int], codes: Codes, looked: (Int) -> Void
+    func search(
+        _ indices: [Int], codes: Codes, looked: @escaping (Int) -> Void
     ) throws -> [Float] {
         var scores = [Float](repeating: 0, count: indices.count * cells.count)
-        for group in centreGroups {
+        let groups = centreGroups
+        let counter = LookCounter(passes: Double(groups.count), report: looked)
+        for group in groups {
             let volumes = try centres(group)
             for rows in EpochPlan.chunks(Array(indices.indices), of: Evaluation.mostAtOnce * workers.count) {
                 let parts = TrainingStep.split(rows, into: workers.count)
@@ -83,14 +73,14 @@ struct CodeInference {
                             found[k * group.count + j] + Float(log(max(cells.shares[cell], 1e-9)))
                     }
                 }
-                looked(rows.count)
+                counter.add(rows.count)
             }
         }
         return scores
     }
 
     /// Rows to be looked at closely in each cell: every row in its `closer` cells of highest score.
-    private func chosen(_ scores: [Float], rows: Int) -> [[Int]] {
+    func chosen(_ scores: [Float], rows: Int) -> [[Int]] {
         var lists = [[Int]](repeating: [], count: cells.count)
         for row in 0..<rows {
             let own = scores[(row * cells.count)..<((row + 1) * cells.count)]
@@ -121,7 +111,7 @@ struct CodeInference {
     }
 
     /// V(c) and the secants (V(c + L_d) - V(c - L_d)) / 2 of a cell, [1, T, T, T] each.
-    private func linearised(_ cell: Int) throws -> [Tensor] {
+    func linearised(_ cell: Int) throws -> [Tensor] {
         let size = cells.size
         let centre = Array(cells.centres[(cell * size)..<((cell + 1) * size)])
         var codes = [centre]
@@ -207,5 +197,31 @@ struct CodeInference {
                 return (0..<shape[0]).map { Array(grams[($0 * each)..<(($0 + 1) * each)]) }
             }
         }.flatMap { $0 }
+    }
+}
+
+/// Counts looks at images where each is looked at several times, and reports them as images done.
+final class LookCounter {
+    private let passes: Double
+    private let report: (Int) -> Void
+    private var looks = 0
+
+    init(passes: Double, report: @escaping (Int) -> Void) { (self.passes, self.report) = (passes, report) }
+
+    func add(_ rows: Int) {
+        let before = Int(Double(looks) / passes)
+        looks += rows
+        report(Int(Double(looks) / passes) - before)
+    }
+}
+
+extension Codes {
+    /// Gives a row the moments of a mixture, where it has any.
+    mutating func set(_ row: Int, _ mixture: MixedPosterior, size: Int) {
+        guard let (mean, logSigma) = mixture.moments else { return }
+        for d in 0..<size {
+            self.mean[row * width + d] = Float(mean[d])
+            self.logSigma[row * width + d] = Float(logSigma[d])
+        }
     }
 }

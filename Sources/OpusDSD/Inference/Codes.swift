@@ -26,6 +26,13 @@ public struct Codes: Sendable, Equatable {
         return Codes(mean: Array(mean[places]), logSigma: Array(logSigma[places]), width: width)
     }
 
+    func selecting(_ rows: [Int]) -> Codes {
+        func part(_ values: [Float]) -> [Float] {
+            rows.flatMap { values[($0 * width)..<(($0 + 1) * width)] }
+        }
+        return Codes(mean: part(mean), logSigma: part(logSigma), width: width)
+    }
+
     /// Means of some rows, [rows.count, width].
     func tensor(_ rows: [Int], on device: Device) -> Tensor {
         Tensor(rows.flatMap { mean[($0 * width)..<(($0 + 1) * width)] }, shape: [rows.count, width]).to(

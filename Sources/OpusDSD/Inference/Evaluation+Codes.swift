@@ -24,6 +24,12 @@ extension Evaluation {
             progress(indices.count)
             return encoded
         }
+        if configuration.refinesPoses {
+            let joint = try joint(indices, encoded: encoded, cells: cells, effort: .full)
+            return try shared(indices) { own, first in
+                try joint.posterior(own, codes: encoded.rows(first..<(first + own.count)), progress: progress)
+            }.codes
+        }
         let inference = CodeInference(evaluation: self, settings: configuration.inference, cells: cells)
         guard let team else { return try inference.posterior(indices, codes: encoded, progress: progress) }
         let (own, first) = team.share(indices)

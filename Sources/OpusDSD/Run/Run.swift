@@ -22,8 +22,10 @@ public struct Run: Sendable {
         progress: RunData.Progress = { _, _, _ in }
     ) throws {
         let record = try RunRecord.read(folder.configuration)
-        let data = try RunData(record, folder: folder, device: device, report: report, progress: progress)
         let best = try Checkpoint(path: folder.bestCheckpoint)
+        let data = try RunData(
+            record, folder: folder, device: device, poseRound: best.state.poseRound, report: report,
+            progress: progress)
         let configuration = record.configuration
         let stage = try data.stage(
             configuration.stages[min(best.state.stage, configuration.stages.count - 1)], progress: progress)

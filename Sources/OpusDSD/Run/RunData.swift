@@ -9,7 +9,10 @@ extension PreparedParticles: ImageSource {}
 public struct RunData: Sendable {
     public let record: RunRecord
     public let folder: RunFolder
+    /// With the poses of the round.
     public let particles: ParticleSet
+    /// How often poses have been refined: 0 are those of the particle file.
+    public let poseRound: Int
     public let table: ParticleTable
     /// Side D; sums along z make the particles as prepared.
     public let consensus: DensityMap
@@ -20,17 +23,22 @@ public struct RunData: Sendable {
     public typealias Progress = (_ title: String, _ done: Int, _ all: Int) -> Void
 
     /// Loads the particles, and makes or takes over consensus and mask, which end up in the run folder.
+    /// - Parameter poseRound: of the refined poses in the run folder that particles and consensus get.
     public init(
-        _ record: RunRecord, folder: RunFolder, device: Device, report: (String) -> Void = { _ in },
+        _ record: RunRecord, folder: RunFolder, device: Device, poseRound: Int = 0,
+        report: (String) -> Void = { _ in },
         progress: Progress = { _, _, _ in }
     ) throws {
         self.folder = folder
         self.device = device
         let inputs = record.inputs
-        particles = try ParticleSet(
-            path: inputs.particles,
-            reading: inputs.reading)
-        particles.warnings.forEach { report("warning: \($0)") }
+        let stored = try ParticleSet(path: inputs.particles, reading: inputs.reading)
+        stored.warnings.forEach { report("warning: \($0)") }
+        let changes =
+            try poseRound > 0
+            ? PoseChanges(path: folder.poses(round: poseRound), count: stored.count) : nil
+        particles = changes.map { $0.applied(to: stored) } ?? stored
+        self.poseRound = poseRound
         var resolved = record
         resolved.configuration.stages = record.configuration.stages(fullBox: particles.box)
         self.record = resolved
@@ -38,9 +46,28 @@ public struct RunData: Sendable {
             throw DataError(
                 file: inputs.particles, "training wants at least two particles", found: "\(particles.count)")
         }
-        table = ParticleTable(poses: particles.angles, ctf: particles.ctf)
-        let source = ConsensusSource(record: record, folder: folder, particles: particles)
+        table = ParticleTable(
+            poses: particles.angles, ctf: particles.ctf, classes: stored.viewClasses(),
+            changes: changes)
+        let source = ConsensusSource(record: record, folder: folder, particles: stored)
         (consensus, mask) = try source.load(report: report, progress: progress)
+    }
+
+    /// Particles of a run with the poses that its best epoch was trained with; nil where those are the
+    /// file's.
+    public static func refinedParticles(_ folder: RunFolder) throws -> ParticleSet? {
+        let inputs = try RunRecord.read(folder.configuration).inputs
+        let round = try Checkpoint(path: folder.bestCheckpoint).state.poseRound
+        guard round > 0 else { return nil }
+        let stored = try ParticleSet(path: inputs.particles, reading: inputs.reading)
+        return try PoseChanges(path: folder.poses(round: round), count: stored.count).applied(to: stored)
+    }
+
+    /// The same run with the poses of another round.
+    func round(_ poseRound: Int, report: (String) -> Void, progress: Progress) throws -> RunData {
+        guard poseRound != self.poseRound else { return self }
+        return try RunData(
+            record, folder: folder, device: device, poseRound: poseRound, report: report, progress: progress)
     }
 
     /// The prepared images of a stage's box, kept in the run's cache.
@@ -60,9 +87,32 @@ public struct RunData: Sendable {
 
     public func stage(_ stage: Configuration.Stage, progress: Progress = { _, _, _ in }) throws -> StageData {
         let geometry = geometry(stage)
+        let images = try prepared(box: geometry.box, progress: progress)
+        let consensus = poseRound > 0 ? try refinedConsensus(images, progress: progress) : self.consensus
         return try StageData(
-            record.configuration, geometry: geometry, particles: table,
-            images: try prepared(box: geometry.box, progress: progress), consensus: consensus.values,
-            mask: mask.map.values, device: device)
+            record.configuration, geometry: geometry, particles: table, images: images,
+            consensus: consensus.values, mask: mask.map.values, device: device)
+    }
+
+    /// The consensus with refined poses, as sharp as the box of a stage allows, in the box of the particles.
+    private func refinedConsensus(_ images: PreparedParticles, progress: Progress) throws -> DensityMap {
+        let path = folder.consensus(round: poseRound, box: images.box)
+        if !FileManager.default.fileExists(atPath: path) {
+            let workers = WorkerPool(count: record.configuration.numerics.workers)
+            let made = try Reconstruction(particles, images, workers: workers) {
+                progress("reconstructing the consensus", $0, $1)
+            }
+            try made.map.write(to: path)
+        }
+        let small = try DensityMap.read(path)
+        guard small.isCube, small.side == images.box else {
+            throw DataError(
+                file: path, "the consensus' box is not that of the stage", found: "\(small.size)",
+                wanted: "\(images.box)", remedy: "Delete the file; it is made again.")
+        }
+        var map = try FourierResize.map(small, to: particles.box)
+        let gain = pow(Double(images.box) / Double(particles.box), 2)
+        map.values = map.values.map { $0 * Float(gain) }
+        return map
     }
 }

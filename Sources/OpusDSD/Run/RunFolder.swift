@@ -19,13 +19,17 @@ public struct RunFolder: Sendable {
     /// Prepared images; they can be deleted and are made again when needed.
     public var cache: String { "\(path)/cache" }
     public var consensus: String { "\(path)/consensus.mrc" }
+    /// Changes of poses that a round of refinement, from 1, has found.
+    public func poses(round: Int) -> String { "\(path)/poses/round\(round).npy" }
+    /// The consensus with the poses of a round at the box of a stage.
+    func consensus(round: Int, box: Int) -> String { "\(path)/poses/consensus\(round)-\(box).mrc" }
     public var mask: String { "\(path)/mask.mrc" }
     public var analysis: String { "\(path)/analysis" }
     public var report: String { "\(path)/report.html" }
 
     /// Makes the folders that training writes to.
     public func create() throws(DataError) {
-        for folder in [path, "\(path)/checkpoint", "\(path)/latent", cache] {
+        for folder in [path, "\(path)/checkpoint", "\(path)/latent", "\(path)/poses", cache] {
             try OutputFolder.create(folder)
         }
     }

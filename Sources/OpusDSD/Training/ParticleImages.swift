@@ -16,12 +16,22 @@ public struct ParticleTable: Sendable {
     /// View class of every particle (METHOD 4.1).
     public let classes: [Int]
 
-    public init(poses: [EulerAngles], ctf: [CTFParameters]) {
+    /// What poses and images have changed by since they were read; nil for nothing.
+    public let changes: PoseChanges?
+
+    /// - Parameters:
+    ///   - classes: view classes where they are not those of the poses: refined poses keep the classes, and
+    ///     so the batches, of those of the particle file.
+    ///   - changes: that have led to the poses.
+    public init(
+        poses: [EulerAngles], ctf: [CTFParameters], classes: [Int]? = nil, changes: PoseChanges? = nil
+    ) {
         precondition(poses.count == ctf.count, "a pose and a CTF for every particle are wanted")
         self.poses = poses
         self.ctf = ctf
         rotations = poses.map(\.rotation)
-        classes = poses.map { ViewClass.index($0) }
+        self.classes = classes ?? poses.map { ViewClass.index($0) }
+        self.changes = changes
     }
 
     public var count: Int { poses.count }

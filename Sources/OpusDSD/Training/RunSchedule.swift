@@ -27,4 +27,15 @@ struct RunSchedule: Sendable {
             epoch: stepInStage / max(1, batchesPerEpoch))
         return (rate, configuration.annealing.beta(at: Double(before + stepInStage) / Double(max(1, total))))
     }
+
+    /// Whether poses are refined where `epochsDone` of a stage's epochs are done: in the midst of stages in
+    /// which codes are learned.
+    func refinesPoses(stage: Int, epochsDone: Int) -> Bool {
+        guard configuration.refinesPoses, configuration.stages[stage].trainsEncoder,
+            epochsDone < epochs[stage]
+        else { return false }
+        return configuration.poseRefinement.after.contains { share in
+            max(1, Int((share * Double(epochs[stage])).rounded())) == epochsDone
+        }
+    }
 }

@@ -44,6 +44,13 @@ public struct RunState: Codable, Sendable, Equatable {
     public var bestError: Double?
     public var bestEpoch: Int?
     public var finished = false
+    /// What each refinement of poses has found; nil before the first.
+    public var poseSpreads: [PoseSpread]?
+    /// Epochs that were done at the last of them within a stage.
+    public var poseEpoch: Int?
+
+    /// How often poses have been refined.
+    public var poseRound: Int { poseSpreads?.count ?? 0 }
 
     public init() {}
 }

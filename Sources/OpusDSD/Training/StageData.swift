@@ -28,6 +28,7 @@ public struct StageData: Sendable {
     private var source: any ImageSource
     private let ctfGrid: CTFGrid
     private let filter: Tensor
+    let phaseRamp: PhaseRamp
     private let localTilts: [Rotation]
     private let configuration: Configuration
     let imageError: ImageError
@@ -85,6 +86,7 @@ public struct StageData: Sendable {
         filter = ProjectionFilter.transfer(
             box: g.box, pixelSize: g.pixelSize, bFactor: configuration.objective.bFactor, dtype: dtype
         ).to(device)
+        phaseRamp = PhaseRamp(box: g.box, dtype: dtype, device: device)
         let search = configuration.poseSearch
         localTilts = search.enabled ? Rotation.localTilts(spacing: search.tilt) : [.identity]
         largestArea = try Self.largestArea(hardGrid, box: g.box)
@@ -137,10 +139,28 @@ public struct StageData: Sendable {
         let ctf = ctfGrid.evaluate(indices.map { particles.ctf[$0] }).to(dtype)
         return ParticleBatch(
             indices: indices, rows: Tensor(indices: indices).to(device),
-            images: try source.images(indices).to(device).to(dtype),
+            images: centred(try source.images(indices).to(device).to(dtype), indices),
             rotations: Tensor(poses, shape: [indices.count, localTilts.count, 3, 3]).to(dtype).to(device),
-            transfer: ctf * filter, phase: ctf.sign(),
+            transfer: contrasts(indices).map { ctf * filter * $0 } ?? ctf * filter, phase: ctf.sign(),
             classes: Tensor(indices: indices.map { particles.classes[$0] }).to(device))
+    }
+
+    /// Prepared images moved by what refined poses say that the file's origins have left.
+    private func centred(_ images: Tensor, _ indices: [Int]) -> Tensor {
+        guard let changes = particles.changes else { return images }
+        let back = indices.flatMap { row in
+            [changes.shifts[row].x, changes.shifts[row].y].map { -Float($0 / geometry.pixelSize) }
+        }
+        let shifts = Tensor(back, shape: [indices.count, 2]).to(images.dtype).to(device)
+        return (images.rfft2() * phaseRamp.factors(shifts)).irfft2(geometry.box, geometry.box)
+    }
+
+    /// What predictions of images are multiplied by, [B, 1, 1]; nil where all are 1.
+    private func contrasts(_ indices: [Int]) -> Tensor? {
+        particles.changes.map { changes in
+            Tensor(indices.map { Float(changes.contrasts[$0]) }, shape: [indices.count, 1, 1])
+                .to(volumeGrid.voxels.dtype).to(device)
+        }
     }
 
     /// The image that the encoder is shown, Fourier-cropped to its box, noise of variance 1: [B, P, P]
@@ -178,7 +198,7 @@ public struct StageData: Sendable {
         let r = geometry.box
         var f =
             Projector.project(volumes, rotations, volumeGrid, box: r).rfft2() * batch.transfer.unsqueeze(1)
-        if let shifts { f = f * phaseRamp(shifts) }
+        if let shifts { f = f * phaseRamp.factors(shifts) }
         return f.irfft2(r, r)
     }
 
@@ -191,22 +211,8 @@ public struct StageData: Sendable {
         let flat = rotations.reshape([1, count * poses, 3, 3])
         let projected = Projector.project(volume, flat, volumeGrid, box: r)
         var f = projected.reshape([count, poses, r, r]).rfft2() * batch.transfer.unsqueeze(1)
-        if let shifts { f = f * phaseRamp(shifts) }
+        if let shifts { f = f * phaseRamp.factors(shifts) }
         return f.irfft2(r, r)
-    }
-
-    /// exp(-2 pi i k.t) for shifts t [B, K, 2] in pixels of the stage.
-    private func phaseRamp(_ shifts: Tensor) -> Tensor {
-        let r = geometry.box
-        let dtype = shifts.dtype
-        let columns = Tensor.range(0, r / 2 + 1, dtype, on: device) * (-2 * .pi / Double(r))
-        let rows = Tensor(
-            (0..<r).map { Double($0 < r / 2 ? $0 : $0 - r) * (-2 * .pi / Double(r)) }, shape: [r]
-        ).to(dtype).to(device)
-        let x = shifts.select(2, 0).unsqueeze(-1).unsqueeze(-1)
-        let y = shifts.select(2, 1).unsqueeze(-1).unsqueeze(-1)
-        let angle = x * columns + y * rows.unsqueeze(1)
-        return Tensor.polar(Tensor.ones(angle.shape, dtype, on: device), angle)
     }
 
     /// Projected masks, 0 or 1, at the stored poses: [B, R, R].

@@ -65,12 +65,25 @@ package final class StageRun {
         }
     }
 
-    /// What the next stage takes over: with the codes of all images where it keeps them.
-    func handOver(codes wanted: Bool, progress: @escaping @Sendable (Int) -> Void) throws -> [String: Tensor]
-    {
-        if wanted && fixedCodes == nil { fixedCodes = try evaluation.codes(progress: progress) }
+    /// What the next stage takes over: with the codes of all images where it keeps them, and the poses that
+    /// were found with them.
+    func handOver(
+        codes wanted: Bool, progress: @escaping @Sendable (Int) -> Void
+    ) throws -> (tensors: [String: Tensor], poses: PoseRefinement.Outcome?) {
+        var poses: PoseRefinement.Outcome?
+        if wanted && fixedCodes == nil {
+            if configuration.refinesPoses {
+                poses = try PoseRefinement(evaluation: evaluation).refined(.full, progress: progress)
+            }
+            fixedCodes = try poses?.codes ?? evaluation.codes(progress: progress)
+        }
         let all = parameters + [Parameter(Self.bankName, bank.codes)] + (wanted ? codesParameters : [])
-        return Dictionary(uniqueKeysWithValues: all.map { ($0.name, $0.tensor) })
+        return (Dictionary(uniqueKeysWithValues: all.map { ($0.name, $0.tensor) }), poses)
+    }
+
+    /// Poses under the decoder as it is; nil where the configuration infers no codes.
+    func refinedPoses(progress: @escaping @Sendable (Int) -> Void) throws -> PoseRefinement.Outcome? {
+        try PoseRefinement(evaluation: evaluation).refined(.quick, progress: progress)
     }
 
     /// Takes over what fits of an earlier stage, or the whole of a checkpoint of this one.

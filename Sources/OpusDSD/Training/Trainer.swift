@@ -19,6 +19,10 @@ public protocol TrainingObserver: Sendable {
     func stage(_ index: Int, geometry: StageGeometry, parameters: Int, epochs: Int)
     /// Images whose codes are known, between two stages.
     func inferring(_ done: Int, of count: Int)
+    /// Images that poses have been refined of.
+    func refining(_ done: Int, of count: Int)
+    /// What a refinement of poses has found.
+    func refined(_ found: PoseSpread)
     /// Asked after every step; true ends the run with a checkpoint.
     var shouldStop: Bool { get }
 }
@@ -32,21 +36,21 @@ public struct Trainer {
     private let folder: RunFolder
     private let workers: WorkerPool
     private let observer: any TrainingObserver
-    private let data: (Configuration.Stage) throws -> StageData
+    private let make: (Configuration.Stage, _ poseRound: Int) throws -> StageData
     private let yaml: String
     /// The processes that train together; nil where this one trains alone.
     private let team: Team?
 
-    /// - Parameter data: makes a stage's data; called once a stage.
+    /// - Parameter data: makes a stage's data with the poses of a round; called once for both.
     public init(
         _ configuration: Configuration, folder: RunFolder, observer: any TrainingObserver, team: Team? = nil,
-        data: @escaping (Configuration.Stage) throws -> StageData
+        data: @escaping (Configuration.Stage, _ poseRound: Int) throws -> StageData
     ) throws {
         self.configuration = configuration
         self.folder = folder
         self.observer = observer
         self.team = team
-        self.data = data
+        make = data
         workers = WorkerPool(count: configuration.numerics.workers)
         yaml = try configuration.yaml()
     }
@@ -67,7 +71,7 @@ public struct Trainer {
         var state = checkpoint?.state ?? RunState()
         var carried = checkpoint?.tensors ?? [:]
         var restored = checkpoint != nil
-        let table = try data(configuration.stages[state.stage])
+        let table = try data(configuration.stages[state.stage], poseRound: state.poseRound)
         let plan = EpochPlan(
             classes: table.particles.classes, sampling: configuration.sampling, seed: configuration.seed)
         let schedule = RunSchedule(configuration, plan: plan)
@@ -75,23 +79,25 @@ public struct Trainer {
         var stageData: StageData? = table
         while state.stage < configuration.stages.count {
             let stage = configuration.stages[state.stage]
-            let data = try stageData ?? self.data(stage)
+            let data = try stageData ?? self.data(stage, poseRound: state.poseRound)
             stageData = nil
-            let run = try StageRun(configuration, stage: stage, data: data, workers: workers, team: team)
+            var run = try StageRun(configuration, stage: stage, data: data, workers: workers, team: team)
             try run.start(from: carried, resuming: restored, file: folder.latestCheckpoint)
             if !restored { try save(run, state) }
             restored = false
-            current = run
             observer.stage(
                 state.stage, geometry: data.geometry, parameters: Model.parameterCount(run.parameters),
                 epochs: schedule.epochs[state.stage])
-            try train(run, plan: plan, schedule: schedule, state: &state)
+            try train(&run, plan: plan, schedule: schedule, state: &state)
+            current = run
             try adoptBest(run, state)
             if state.stage + 1 == configuration.stages.count { break }
             let count = data.particles.count
             let counter = ProgressCounter { [observer] done in observer.inferring(done, of: count) }
-            carried = try run.handOver(
+            let handed = try run.handOver(
                 codes: !configuration.stages[state.stage + 1].trainsEncoder, progress: { counter.add($0) })
+            carried = handed.tensors
+            if let poses = handed.poses { try adopt(poses, &state) }
             state.stage += 1
             (state.epochInStage, state.batch, state.bestError, state.bestEpoch) = (0, 0, nil, nil)
         }
@@ -104,11 +110,18 @@ public struct Trainer {
             data: run.data, model: run.model, state: state, workers: workers, codes: run.fixedCodes)
     }
 
-    private func train(_ run: StageRun, plan: EpochPlan, schedule: RunSchedule, state: inout RunState) throws
-    {
+    private func train(
+        _ run: inout StageRun, plan: EpochPlan, schedule: RunSchedule, state: inout RunState
+    ) throws {
         let firstImages = state.imagesSeen
         var terms = ObjectiveTerms()
         while state.epochInStage < schedule.epochs[state.stage] {
+            if state.batch == 0, state.poseEpoch != state.epoch,
+                !(state.poseSpreads?.last?.isNegligible(in: run.data.geometry) ?? false),
+                schedule.refinesPoses(stage: state.stage, epochsDone: state.epochInStage)
+            {
+                run = try withRefinedPoses(run, &state)
+            }
             let batches = plan.batches(epoch: state.epoch)
             let reader = run.reader(batches, from: state.batch)
             defer { reader.stop() }
@@ -140,6 +153,37 @@ public struct Trainer {
             }
             try finishEpoch(run, plan: plan, schedule: schedule, state: &state, batches: batches.count)
         }
+    }
+
+    /// The stage as it is, to go on with refined poses: what a start from a checkpoint would make of it.
+    private func withRefinedPoses(_ run: StageRun, _ state: inout RunState) throws -> StageRun {
+        let count = run.data.particles.count
+        let counter = ProgressCounter { [observer] done in observer.refining(done, of: count) }
+        guard let found = try run.refinedPoses(progress: { counter.add($0) }) else { return run }
+        try adopt(found, &state)
+        (state.bestError, state.bestEpoch, state.poseEpoch) = (nil, nil, state.epoch)
+        let stage = configuration.stages[state.stage]
+        let next = try StageRun(
+            configuration, stage: stage, data: try data(stage, poseRound: state.poseRound), workers: workers,
+            team: team)
+        let tensors = Dictionary(uniqueKeysWithValues: run.checkpointParameters.map { ($0.name, $0.tensor) })
+        try next.start(from: tensors, resuming: true, file: folder.latestCheckpoint)
+        try save(next, state)
+        return next
+    }
+
+    /// With refined poses the first of a team makes the consensus, which the others open.
+    private func data(_ stage: Configuration.Stage, poseRound: Int) throws -> StageData {
+        guard poseRound > 0, let team else { return try make(stage, poseRound) }
+        let made = try team.leads ? make(stage, poseRound) : nil
+        _ = try team.any(false)
+        return try made ?? make(stage, poseRound)
+    }
+
+    private func adopt(_ poses: PoseRefinement.Outcome, _ state: inout RunState) throws {
+        observer.refined(poses.spread)
+        state.poseSpreads = (state.poseSpreads ?? []) + [poses.spread]
+        if writes { try poses.changes.write(to: folder.poses(round: state.poseRound)) }
     }
 
     /// Whether the run is to end here; processes of a team ask each other where their terms are read anyway.

@@ -42,6 +42,9 @@ struct TwinTraining {
 
         func inferring(_ done: Int, of count: Int) { display.update("inferring codes", done, count) }
 
+        func refining(_ done: Int, of count: Int) { display.update("refining poses", done, count) }
+
+        func refined(_ found: PoseSpread) {}
         func epoch(_ metrics: EpochMetrics) {}
         func stage(_ index: Int, geometry: StageGeometry, parameters: Int, epochs: Int) {}
     }

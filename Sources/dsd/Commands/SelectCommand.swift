@@ -18,6 +18,9 @@ struct SelectCommand: ParsableCommand {
             image number and file name, in this order, or as --match says. In place of a run a particle file \
             can be given, with --index.
 
+            With --refined-poses the poses and origins are those that training has refined, of all particles \
+            where nothing else is said.
+
             Example: dsd select run --cluster 0,1 --output selected.star
             """)
 
@@ -26,6 +29,8 @@ struct SelectCommand: ParsableCommand {
     @Option(help: "Take the particles' rows from this file (.star or .cs).") var onto: String?
     @Option(help: "How particles are found in --onto: name, fileName or uid.")
     var match: ParticleList.Identity?
+    @Flag(help: "Write the poses and origins that training has refined (STAR files).")
+    var refinedPoses = false
     @OptionGroup var files: ReadingOptions
     @Option(help: "File for the rows: .star or .cs as the particles were, .pkl for a stack of cryoDRGN.")
     var output: String
@@ -44,12 +49,12 @@ struct SelectCommand: ParsableCommand {
     func run() throws {
         try ErrorPrinting.reporting("select") {
             let (run, list) = try particles()
-            let rows = try selection.rows(of: run, count: list.count)
+            let rows = try selection.rows(of: run, count: list.count, all: refinedPoses)
             let target = try onto.map { path throws(DataError) in
                 try ParticleList(path: path, reading: files.reading())
             }
             let taken = try target?.rows(matching: rows, of: list, by: match) ?? rows
-            let written = target ?? list
+            let written = try refinedPoses ? posed(list, run) : target ?? list
             try checkOutput(written)
             let missing = try written.write(rows: taken, to: output)
             if let first = missing.first {
@@ -74,6 +79,21 @@ struct SelectCommand: ParsableCommand {
         let folder = RunFolder(source)
         let inputs = try RunRecord.read(folder.configuration).inputs
         return (folder, try ParticleList(path: inputs.particles, reading: inputs.reading))
+    }
+
+    /// The run's particles with refined poses.
+    private func posed(_ list: ParticleList, _ run: RunFolder?) throws -> ParticleList {
+        guard let run, onto == nil else {
+            throw DataError(
+                file: nil, "--refined-poses wants a run and no --onto", found: onto ?? source,
+                remedy: "Poses are those of the run's own particle file; leave out one of the two")
+        }
+        guard let particles = try RunData.refinedParticles(run) else {
+            throw DataError(
+                file: run.path, "the run has no refined poses",
+                remedy: "Train with poseRefinement.enabled=true, or leave out --refined-poses")
+        }
+        return try list.posed(as: particles)
     }
 
     private func checkOutput(_ list: ParticleList) throws(DataError) {

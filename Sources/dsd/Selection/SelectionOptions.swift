@@ -21,7 +21,8 @@ struct SelectionOptions: ParsableArguments {
     /// - Parameters:
     ///   - run: folder of the run; nil where only a particle file was given.
     ///   - count: particles.
-    func rows(of run: RunFolder?, count: Int) throws(DataError) -> [Int] {
+    ///   - all: whether nothing said means all of them.
+    func rows(of run: RunFolder?, count: Int, all: Bool = false) throws(DataError) -> [Int] {
         var chosen = [Bool](repeating: true, count: count)
         var conditions = 0
         func narrow(_ part: [Bool]) {
@@ -33,7 +34,7 @@ struct SelectionOptions: ParsableArguments {
         if let polygon {
             narrow(try enclosed(try Polygon(polygon), try needed(run, "--polygon"), count: count))
         }
-        guard conditions > 0 else {
+        guard conditions > 0 || all else {
             throw DataError(
                 file: nil, "nothing says which particles are wanted",
                 wanted: "--cluster, --polygon or --index", remedy: "For example --cluster 1,4")
@@ -126,7 +127,8 @@ struct SelectionOptions: ParsableArguments {
                 wanted: "axes \(first + 1) and \(second + 1)", remedy: "Correct --axes")
         }
         try Self.check(array.shape[0], count, path)
-        let values = array.doubles(), width = array.shape[1]
+        let values = array.doubles()
+        let width = array.shape[1]
         return (0..<count).map { row in
             polygon.contains(SIMD2(values[row * width + first], values[row * width + second]))
         }

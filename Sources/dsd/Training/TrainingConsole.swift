@@ -46,6 +46,8 @@ struct TrainingConsole {
 private struct Following: TrainingObserver {
     func step(_ progress: TrainingProgress) {}
     func epoch(_ metrics: EpochMetrics) {}
+    func refining(_ done: Int, of count: Int) {}
+    func refined(_ found: PoseSpread) {}
     func stage(_ index: Int, geometry: StageGeometry, parameters: Int, epochs: Int) {}
     func inferring(_ done: Int, of count: Int) {}
     var shouldStop: Bool { Interruption.isAsked }
@@ -125,6 +127,16 @@ final class TrainingDisplay: TrainingObserver, @unchecked Sendable {
     }
 
     func inferring(_ done: Int, of count: Int) { progress("inferring codes", done, count) }
+
+    func refining(_ done: Int, of count: Int) { progress("refining poses", done, count) }
+
+    func refined(_ found: PoseSpread) {
+        say(
+            String(
+                format: "poses refined: estimated errors %.2f degrees of tilt, %.2f in the plane, "
+                    + "%.2f A of shift, %.1f %% of contrast",
+                found.tilt, found.inPlane, found.shift, found.contrast * 100))
+    }
 
     func end(_ text: String) { say(text) }
 

@@ -1,0 +1,97 @@
+import CryoEM
+import Foundation
+import Torch
+
+/// Looks at images at poses under volumes, and makes the predictions linear in pose, contrast and code.
+struct PoseLook {
+    let data: StageData
+    /// Changes that the images and poses of the stage have already.
+    let present: PoseChanges
+
+    init(_ data: StageData) {
+        self.data = data
+        present = data.particles.changes ?? PoseChanges(count: data.particles.count)
+    }
+
+    /// Half the angle between the two predictions that a derivative is taken from.
+    private static let probe = 1.5 * Double.pi / 180
+    /// Longest step of a turn, and of a shift in pixels.
+    private static let longestTurn = 5 * Double.pi / 180, longestShift = 1.5
+    private static let contrasts = 0.3...3.0
+
+    /// Turn (radians), shift (pixels of the stage) and contrast less 1 of particles in `changes`, [6] each.
+    func unknowns(_ changes: PoseChanges) -> [[Double]] {
+        (0..<changes.count).map { row in
+            let (turn, shift) = (changes.turns[row], changes.shifts[row] / data.geometry.pixelSize)
+            return [turn.x, turn.y, turn.z, shift.x, shift.y, changes.contrasts[row] - 1]
+        }
+    }
+
+    func changes(_ unknowns: [[Double]]) -> PoseChanges {
+        var changes = PoseChanges(count: unknowns.count)
+        for (row, u) in unknowns.enumerated() {
+            changes.turns[row] = SIMD3(u[0], u[1], u[2])
+            changes.shifts[row] = SIMD2(u[3], u[4]) * data.geometry.pixelSize
+            changes.contrasts[row] = 1 + u[5]
+        }
+        return changes
+    }
+
+    /// A step towards a posterior mean, no longer than the prediction is linear for.
+    static func moved(_ from: [Double], to goal: [Double]) -> [Double] {
+        func shortened(_ range: Range<Int>, _ longest: Double) -> [Double] {
+            let step = range.map { goal[$0] - from[$0] }
+            let length = step.reduce(0) { $0 + $1 * $1 }.squareRoot()
+            let factor = length > longest ? longest / length : 1
+            return zip(range, step).map { from[$0] + factor * $1 }
+        }
+        let contrast = min(max(1 + goal[5], contrasts.lowerBound), contrasts.upperBound) - 1
+        return shortened(0..<3, longestTurn) + shortened(3..<5, longestShift) + [contrast]
+    }
+
+    /// The pose of a particle of the stage.
+    func rotation(_ particle: Int, _ unknowns: [Double]) -> Rotation {
+        let stored = Rotation(vector: present.turns[particle]).inverse * data.particles.rotations[particle]
+        return Rotation(vector: SIMD3(unknowns[0], unknowns[1], unknowns[2])) * stored
+    }
+
+    /// What is left of shifts once the stage's images have moved by the present ones, [B, 1, 2].
+    func rest(_ batch: ParticleBatch, _ unknowns: [[Double]]) -> Tensor {
+        let size = data.geometry.pixelSize
+        let values = zip(batch.indices, unknowns).flatMap { particle, u -> [Float] in
+            [u[3] - present.shifts[particle].x / size, u[4] - present.shifts[particle].y / size]
+                .map(Float.init)
+        }
+        return Tensor(values, shape: [batch.indices.count, 1, 2]).to(batch.images.dtype).to(data.device)
+    }
+
+    /// What brings the contrast in a batch's transfer functions to 1, or to that of the unknowns, [B, 1, 1].
+    func contrastFactor(_ batch: ParticleBatch, _ unknowns: [[Double]]?) -> Tensor {
+        let values = batch.indices.enumerated().map { k, particle in
+            Float((unknowns.map { 1 + $0[k][5] } ?? 1) / present.contrasts[particle])
+        }
+        return Tensor(values, shape: [values.count, 1, 1]).to(batch.images.dtype).to(data.device)
+    }
+
+    /// `JointLikelihood`'s Gram matrices of a batch, [B, n, n].
+    /// - Parameter volumes: a volume and its derivatives by the code, [1, T, T, T] each.
+    func grams(_ batch: ParticleBatch, _ unknowns: [[Double]], _ volumes: [Tensor]) -> Tensor {
+        let rotations = zip(batch.indices, unknowns).flatMap { particle, u -> [Float] in
+            let pose = rotation(particle, u)
+            return Self.probes.flatMap { ($0 * pose).rowMajor }
+        }
+        let table = data.derivatives(
+            volumes,
+            rotations: Tensor(rotations, shape: [batch.indices.count, Self.probes.count, 3, 3])
+                .to(batch.images.dtype).to(data.device),
+            probe: Self.probe, shifts: rest(batch, unknowns), batch,
+            transfer: batch.transfer * contrastFactor(batch, nil))
+        return table.matmul(table.transposed(1, 2))
+    }
+
+    /// The pose itself, then turned forward and back about each axis of the image.
+    private static let probes: [Rotation] = {
+        let axes: [SIMD3<Double>] = [SIMD3(1, 0, 0), SIMD3(0, 1, 0), SIMD3(0, 0, 1)]
+        return [.identity] + axes.flatMap { [Rotation(vector: $0 * probe), Rotation(vector: $0 * -probe)] }
+    }()
+}
