@@ -28,10 +28,11 @@ struct RunSchedule: Sendable {
         return (rate, configuration.annealing.beta(at: Double(before + stepInStage) / Double(max(1, total))))
     }
 
-    /// Whether poses are refined where `epochsDone` of a stage's epochs are done: in the midst of stages in
-    /// which codes are learned.
+    /// Whether poses are refined where `epochsDone` of a stage's epochs are done: in the midst of the first
+    /// stage in which codes are learned, which has the smallest box. In a large one it would take longer than
+    /// the training.
     func refinesPoses(stage: Int, epochsDone: Int) -> Bool {
-        guard configuration.refinesPoses, configuration.stages[stage].trainsEncoder,
+        guard configuration.refinesPoses, stage == configuration.stages.firstIndex(where: \.trainsEncoder),
             epochsDone < epochs[stage]
         else { return false }
         return configuration.poseRefinement.after.contains { share in
