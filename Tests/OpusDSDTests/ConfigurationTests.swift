@@ -94,6 +94,15 @@ import Torch
         try older.joined(separator: "\n").write(toFile: path, atomically: true, encoding: .utf8)
         #expect(try RunRecord.read(path) == record)
         #expect(try Configuration().merging(file: path) == c)
+        // Runs from before poses were refined keep those of their file.
+        let start = try #require(lines.firstIndex { $0 == "  poseRefinement:" })
+        let rest = lines[(start + 1)...].drop { $0.hasPrefix("    ") || $0.hasPrefix("  -") }
+        try (lines[..<start] + rest).joined(separator: "\n").write(
+            toFile: path, atomically: true, encoding: .utf8)
+        var kept = record
+        kept.configuration.poseRefinement.enabled = false
+        #expect(try RunRecord.read(path) == kept)
+
         let strange = older.map { $0.contains("candidates") ? "    candydates: 5" : String($0) }
         try strange.joined(separator: "\n").write(toFile: path, atomically: true, encoding: .utf8)
         #expect { try RunRecord.read(path) } throws: { "\($0)".contains("prior.candydates") }

@@ -67,17 +67,18 @@ public struct RunRecord: Encodable, Sendable, Equatable {
     }
 
     /// Keys of the configuration that the text does not name have their defaults: those of runs from before
-    /// there were such keys.
+    /// there were such keys. Poses are refined only where the text says so: the codes of a run from before are
+    /// those of the file's poses.
     init(yaml text: String, file: String) throws {
         let head = try YAMLDecoder().decode(Head.self, from: text)
-        guard let configuration = try Yams.compose(yaml: text)?["configuration"] else {
+        guard let written = try Yams.compose(yaml: text)?["configuration"] else {
             throw DataError(
                 file: file, "it has no configuration", wanted: "the key configuration",
                 remedy: "Give the folder of a run that dsd train has started.")
         }
-        self.init(
-            program: head.program, inputs: head.inputs,
-            configuration: try Configuration().merging(configuration, file: file))
+        var configuration = try Configuration().merging(written, file: file)
+        if written["poseRefinement"] == nil { configuration.poseRefinement.enabled = false }
+        self.init(program: head.program, inputs: head.inputs, configuration: configuration)
     }
 
     /// All but the configuration.
