@@ -90,9 +90,7 @@ import Torch
         let shifts = (0..<count).map { row -> SIMD2<Double> in
             SIMD2<Double>(9 * Double(row % 5 - 2), 14 * Double(row % 3 - 1))
         }
-        let none = [SIMD3<Double>](repeating: .zero, count: count)
-        let still = [SIMD2<Double>](repeating: .zero, count: count)
-        let ones = [Double](repeating: 1, count: count)
+        let none = PoseChanges(count: count)
         let whole = try Reconstruction(scene.particles, scene.prepared).map
         func area(_ particles: ParticleSet, _ prepared: PreparedParticles) throws -> Double {
             try FSC(Reconstruction(particles, prepared).map, whole, mask: scene.mask.map).area
@@ -101,7 +99,9 @@ import Torch
         var wrong = scene.particles
         wrong.origins = zip(wrong.origins, shifts).map { $0 + $1 }
         let prepared = try PreparedParticles(wrong, Preparation(box: 24), folder: scene.folder.file("cache"))
-        let mended = wrong.changed(turns: none, shifts: shifts, contrasts: ones)
+        var changes = none
+        changes.shifts = shifts
+        let mended = wrong.changed(by: changes)
         for (one, other) in zip(mended.refinedOrigins, scene.particles.origins) {
             #expect(abs(one.x - other.x) < 1e-9 && abs(one.y - other.y) < 1e-9)
         }
@@ -109,17 +109,19 @@ import Torch
         #expect(after > 0.99 && before < after - 0.1, "\(before) \(after)")
 
         let step = SIMD3<Double>(0.2, -0.1, 0.3)
-        let turns = none.indices.map { row -> SIMD3<Double> in step * Double(row % 3 - 1) }
+        let turns = (0..<count).map { row -> SIMD3<Double> in step * Double(row % 3 - 1) }
         var turned = scene.particles
         turned.angles = zip(turned.angles, turns).map {
             EulerAngles(Rotation(vector: $1).inverse * $0.rotation)
         }
-        let back = turned.changed(turns: turns, shifts: still, contrasts: ones)
+        changes = none
+        changes.turns = turns
+        let back = turned.changed(by: changes)
         #expect(try area(back, scene.prepared) > 0.999)
 
-        let doubled = try scene.particles.changed(
-            turns: none, shifts: still, contrasts: ones.map { 2 * $0 }
-        ).selecting(Array(0..<count))
+        changes = none
+        changes.contrasts = [Double](repeating: 2, count: count)
+        let doubled = try scene.particles.changed(by: changes).selecting(Array(0..<count))
         let half = try Reconstruction(doubled, scene.prepared).map
         let cross = zip(half.values, whole.values).reduce(Float(0)) { $0 + $1.0 * $1.1 }
         let ratio = cross / whole.values.reduce(Float(0)) { $0 + $1 * $1 }

@@ -100,12 +100,15 @@ import Torch
         let look = PoseLook(scene.data)
         let batch = try scene.data.batch(Array(0..<6))
         let volume = try scene.volumes(Array(0..<6)).narrow(0, 0, 1).checked()
-        let still = [[Double]](repeating: [0, 0, 0, 0, 0, 0], count: 6)
-        func prediction(_ unknowns: [[Double]]) throws -> [Float] {
-            let poses = unknowns.enumerated().flatMap { look.rotation($0, $1).rowMajor }
+        /// At poses turned and shifted by the same for all.
+        func prediction(_ turn: SIMD3<Double>, _ shift: SIMD2<Float>) throws -> [Float] {
+            let poses = scene.data.particles.rotations[..<6].flatMap {
+                (Rotation(vector: turn) * $0).rowMajor
+            }
             return try scene.data.render(
                 one: volume, rotations: Tensor(poses, shape: [6, 1, 3, 3]), batch,
-                shifts: look.rest(batch, unknowns)
+                shifts: Tensor(
+                    [Float](repeating: 0, count: 12).indices.map { shift[$0 % 2] }, shape: [6, 1, 2])
             ).floats()
         }
         func inner(_ a: [Float], _ b: [Float], _ image: Int) -> Double {
@@ -114,14 +117,16 @@ import Torch
                 $0 + Double(a[image * pixels + $1]) * Double(b[image * pixels + $1])
             }
         }
-        let grams = try look.grams(batch, still, [volume]).floats()
-        let centre = try prediction(still)
+        let grams = try look.grams(batch, [volume]).floats()
+        let centre = try prediction(.zero, .zero)
         for unknown in 0..<5 {
             let step = unknown < 3 ? 0.02 : 0.2
-            func moved(_ by: Double) -> [[Double]] {
-                still.map { row in row.indices.map { $0 == unknown ? by : 0 } }
+            func moved(_ by: Double) throws -> [Float] {
+                var (turn, shift) = (SIMD3<Double>.zero, SIMD2<Float>.zero)
+                if unknown < 3 { turn[unknown] = by } else { shift[unknown - 3] = Float(by) }
+                return try prediction(turn, shift)
             }
-            let difference = zip(try prediction(moved(step)), try prediction(moved(-step))).map {
+            let difference = zip(try moved(step), try moved(-step)).map {
                 ($0 - $1) / Float(2 * step)
             }
             for image in 0..<6 {

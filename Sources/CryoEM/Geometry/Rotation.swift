@@ -78,9 +78,7 @@ public struct Rotation: Sendable, Equatable, Codable {
     public func angle(to other: Rotation) -> Double {
         // |A - B| in the Frobenius norm is 2 sqrt(2) sin(angle / 2): exact for small angles, where acos of a
         // trace is not.
-        let d0 = row0 - other.row0
-        let d1 = row1 - other.row1
-        let d2 = row2 - other.row2
+        let d0 = row0 - other.row0, d1 = row1 - other.row1, d2 = row2 - other.row2
         let norm = (dot(d0, d0) + dot(d1, d1) + dot(d2, d2)).squareRoot()
         return degrees(2 * asin(min(1, norm / 8.0.squareRoot())))
     }

@@ -67,8 +67,7 @@ public struct ParticleList: Sendable {
             try part.write(to: path, images: [], from: [], names: [])
             return []
         }
-        let paths = StackPaths(file: file, reading: reading)
-        let target = StackPaths.folder(of: path)
+        let paths = StackPaths(file: file, reading: reading), target = StackPaths.folder(of: path)
         var missing: [String] = []
         let used = Set(rows.map { names.references[$0].stack })
         let renamed = names.paths.enumerated().map { place, name -> String in

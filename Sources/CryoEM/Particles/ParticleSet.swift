@@ -37,7 +37,7 @@ public struct ParticleSet: Sendable {
     public internal(set) var signs: [Float]?
 
     /// Where poses are not those of the file; nil where they are.
-    public internal(set) var changes: ImageChanges?
+    public internal(set) var changes: PoseChanges?
 
     /// Boxes and pixel sizes that stored images have. The first is the one that preparation brings all
     /// images to: that of the coarsest pixels and, of several such, of the largest box.
@@ -76,9 +76,7 @@ public struct ParticleSet: Sendable {
         part.classes = classes?.selecting(rows)
         part.uids = uids.map { column in rows.map { column[$0] } }
         part.gridOfRow = gridOfRow.map { column in rows.map { column[$0] } }
-        part.changes = changes.map { all in
-            ImageChanges(shifts: rows.map { all.shifts[$0] }, contrasts: rows.map { all.contrasts[$0] })
-        }
+        part.changes = changes?.selecting(rows)
         part.signs = signs.map { column in rows.map { column[$0] } }
         return part
     }

@@ -4,9 +4,8 @@ extension ParticleList {
     /// The same rows with the poses and origins of a set that was read from the same file.
     /// - Throws: `DataError` where the file is not a STAR file.
     public func posed(as particles: ParticleSet) throws(DataError) -> ParticleList {
-        guard case .star(var star, let name) = source, var block = star[block: name],
-            block.rowCount == particles.count
-        else {
+        precondition(count == particles.count, "poses of the same rows are wanted")
+        guard case .star(var star, let name) = source, var block = star[block: name] else {
             throw DataError(
                 file: file, "refined poses are written to STAR files alone", found: source.fileExtension,
                 wanted: "star",
@@ -26,12 +25,5 @@ extension ParticleList {
         try block.setColumn("rlnOriginY" + suffix, origins.map(\.y))
         star[block: name] = block
         return ParticleList(self, source: .star(star, block: name))
-    }
-}
-
-extension ParticleSet {
-    /// `origins` with what refined poses add to them, Angstrom.
-    public var refinedOrigins: [SIMD2<Double>] {
-        changes.map { zip(origins, $0.shifts).map { $0 + $1 } } ?? origins
     }
 }

@@ -22,23 +22,19 @@ struct ParticleSlices {
         let grid = CTFGrid(box: prepared.box, pixelSize: prepared.pixelSize)
         let transferFunctions = particles.ctf
         let (angles, changes) = (particles.angles, particles.changes)
-        let ramp = PhaseRamp(box: prepared.box)
         let pixelSize = prepared.pixelSize
+        let still = FourierCrop(from: prepared.box, to: prepared.box, amplitude: .mean)
         // A chunk of the rows, made on one thread.
         @Sendable func slices(_ range: Range<Int>) throws -> SliceBatch {
             let part = Array(rows[range])
-            var spectra = try prepared.images(part).rfft2()
+            var images = try prepared.images(part)
             var ctf = grid.evaluate(part.map { transferFunctions[$0] })
             if let changes {
-                let shifts = part.flatMap { row in
-                    [changes.shifts[row].x, changes.shifts[row].y].map { Float($0 / pixelSize) }
-                }
-                spectra = spectra * ramp.factors(Tensor(shifts, shape: [part.count, 2]))
-                ctf =
-                    ctf
-                    * Tensor(part.map { Float(changes.contrasts[$0]) }, shape: [part.count, 1, 1])
+                images = still(images, shifts: changes.centring(part, pixelSize: pixelSize))
+                let contrasts = part.map { Float(changes.contrasts[$0]) }
+                ctf = ctf * Tensor(contrasts, shape: [part.count, 1, 1])
             }
-            let slices = try Slices(spectra: spectra, ctf: ctf, rotations: part.map { Rotation(angles[$0]) })
+            let slices = try Slices(images, ctf: ctf, rotations: part.map { Rotation(angles[$0]) })
             return SliceBatch(
                 slices: slices, halves: part.map { halves[$0] },
                 weights: weights.map { Array($0[range]) } ?? Array(repeating: 1, count: part.count))

@@ -15,13 +15,8 @@ struct Slices: Sendable {
     ///   - ctf: transfer functions [count, box, box/2 + 1].
     ///   - rotations: volume to image.
     init(_ images: Tensor, ctf: Tensor, rotations: [Rotation]) throws(TorchError) {
-        try self.init(spectra: images.to(.cpu).to(.float32).rfft2(), ctf: ctf, rotations: rotations)
-    }
-
-    /// - Parameter spectra: of such images, [count, box, box/2 + 1] on the CPU.
-    init(spectra: Tensor, ctf: Tensor, rotations: [Rotation]) throws(TorchError) {
         count = rotations.count
-        transforms = try spectra.checked()
+        transforms = try images.to(.cpu).to(.float32).rfft2().checked()
         self.ctf = try ctf.to(.cpu).to(.float32).checked()
         matrices = Self.matrices(rotations)
     }

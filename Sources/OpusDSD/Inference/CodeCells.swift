@@ -39,21 +39,27 @@ struct CodeCells: Sendable {
         axes = Self.factors(Self.scatter(table, clusters), members: members, rows: table.rows, size: size)
     }
 
-    /// Rows of codes that have each cell among the few nearest to them, by the distance to its centre.
-    func rows(of codes: Codes, among nearest: Int) -> [[Int]] {
+    /// Less the squared distance of every code to every centre, [rows, count] row-major.
+    func closeness(of codes: Codes) -> [Float] {
         let means = codes.means(first: size)
-        var lists = [[Int]](repeating: [], count: count)
-        for row in 0..<codes.count {
-            let squares = (0..<count).map { cell in
-                (0..<size).reduce(Float(0)) { sum, d in
+        return (0..<codes.count).flatMap { row in
+            (0..<count).map { cell in
+                -(0..<size).reduce(Float(0)) { sum, d in
                     let away = means[row * size + d] - centres[cell * size + d]
                     return sum + away * away
                 }
             }
-            let ranked = squares.indices.sorted {
-                squares[$0] != squares[$1] ? squares[$0] < squares[$1] : $0 < $1
-            }
-            for cell in ranked.prefix(nearest) { lists[cell].append(row) }
+        }
+    }
+
+    /// Of each cell the rows that score it among their `most` highest.
+    /// - Parameter scores: [rows, count] row-major.
+    func rows(highest most: Int, of scores: [Float]) -> [[Int]] {
+        var lists = [[Int]](repeating: [], count: count)
+        for row in 0..<(scores.count / count) {
+            let own = scores[(row * count)..<((row + 1) * count)]
+            let ranked = own.indices.sorted { own[$0] != own[$1] ? own[$0] > own[$1] : $0 < $1 }
+            for place in ranked.prefix(most) { lists[place - own.startIndex].append(row) }
         }
         return lists
     }

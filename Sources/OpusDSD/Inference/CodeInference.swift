@@ -34,7 +34,7 @@ struct CodeInference {
     ) throws -> Codes {
         let counter = LookCounter(passes: Double(1 + settings.closer), report: progress)
         let scores = try search(indices, codes: codes, looked: counter.add)
-        let best = chosen(scores, rows: indices.count)
+        let best = cells.rows(highest: settings.closer, of: scores)
         var mixtures = [MixedPosterior](repeating: MixedPosterior(), count: indices.count)
         for cell in 0..<cells.count where !best[cell].isEmpty {
             let volumes = try linearised(cell)
@@ -77,17 +77,6 @@ struct CodeInference {
             }
         }
         return scores
-    }
-
-    /// Rows to be looked at closely in each cell: every row in its `closer` cells of highest score.
-    func chosen(_ scores: [Float], rows: Int) -> [[Int]] {
-        var lists = [[Int]](repeating: [], count: cells.count)
-        for row in 0..<rows {
-            let own = scores[(row * cells.count)..<((row + 1) * cells.count)]
-            let ranked = own.indices.sorted { own[$0] != own[$1] ? own[$0] > own[$1] : $0 < $1 }
-            for place in ranked.prefix(settings.closer) { lists[place - own.startIndex].append(row) }
-        }
-        return lists
     }
 
     private func add(_ grams: [Float], cell: Int, to mixture: inout MixedPosterior) {

@@ -5,8 +5,8 @@ import Torch
 /// Codes, poses and contrasts of images by their likelihood under the decoder.
 ///
 /// Poses of a consensus refinement are those under which images fit one map. Here each image is compared with
-/// the maps of a few cells, and in each its pose is sought by a Gauss-Newton step, together with its code: an error of the pose is then not mistaken for a change of
-/// structure. The prior of poses is about those of the particle file, and as wide as the images say
+/// the maps of a few cells, and in each its pose is sought by a Gauss-Newton step, together with its code: an
+/// error of the pose is then not mistaken for a change of structure. The prior of poses is about those of the particle file, and as wide as the images say
 /// (`PosePrior.fitted`); where the file is right it comes out narrow, and poses stay.
 struct JointInference {
     let inference: CodeInference
@@ -83,13 +83,12 @@ struct JointInference {
         _ indices: [Int], codes: Codes, progress: @escaping @Sendable (Int) -> Void
     ) throws -> (best: [Leader], mixtures: [MixedPosterior]) {
         let searches = effort == .full
-        let closer = searches ? inference.settings.closer : min(Self.nearest, cells.count)
+        let closer = searches ? inference.settings.closer : Self.nearest
         let counter = LookCounter(passes: Double(closer + (searches ? 1 : 0)), report: progress)
-        let places =
+        let scores =
             try searches
-            ? inference.chosen(
-                inference.search(indices, codes: codes, looked: counter.add), rows: indices.count)
-            : cells.rows(of: codes, among: closer)
+            ? inference.search(indices, codes: codes, looked: counter.add) : cells.closeness(of: codes)
+        let places = cells.rows(highest: closer, of: scores)
         var mixtures = [MixedPosterior](repeating: MixedPosterior(), count: indices.count)
         var leaders = [Leader?](repeating: nil, count: indices.count)
         for cell in 0..<cells.count where !places[cell].isEmpty {
@@ -128,7 +127,7 @@ struct JointInference {
         let batch = try evaluation.data.batch(particles)
         let poses = look.unknowns(look.present.selecting(particles))
         let side = cells.size + JointLikelihood.poseSize + 1
-        let grams = try look.grams(batch, poses, volumes).floats()
+        let grams = try look.grams(batch, volumes).floats()
         return rows.indices.map { k in
             let likelihood = JointLikelihood(
                 gram: grams[(k * side * side)..<((k + 1) * side * side)], codeSize: cells.size,

@@ -49,43 +49,22 @@ struct PoseLook {
         return shortened(0..<3, longestTurn) + shortened(3..<5, longestShift) + [contrast]
     }
 
-    /// The pose of a particle of the stage.
-    func rotation(_ particle: Int, _ unknowns: [Double]) -> Rotation {
-        let stored = Rotation(vector: present.turns[particle]).inverse * data.particles.rotations[particle]
-        return Rotation(vector: SIMD3(unknowns[0], unknowns[1], unknowns[2])) * stored
-    }
-
-    /// What is left of shifts once the stage's images have moved by the present ones, [B, 1, 2].
-    func rest(_ batch: ParticleBatch, _ unknowns: [[Double]]) -> Tensor {
-        let size = data.geometry.pixelSize
-        let values = zip(batch.indices, unknowns).flatMap { particle, u -> [Float] in
-            [u[3] - present.shifts[particle].x / size, u[4] - present.shifts[particle].y / size]
-                .map(Float.init)
-        }
-        return Tensor(values, shape: [batch.indices.count, 1, 2]).to(batch.images.dtype).to(data.device)
-    }
-
-    /// What brings the contrast in a batch's transfer functions to 1, or to that of the unknowns, [B, 1, 1].
-    func contrastFactor(_ batch: ParticleBatch, _ unknowns: [[Double]]?) -> Tensor {
-        let values = batch.indices.enumerated().map { k, particle in
-            Float((unknowns.map { 1 + $0[k][5] } ?? 1) / present.contrasts[particle])
-        }
-        return Tensor(values, shape: [values.count, 1, 1]).to(batch.images.dtype).to(data.device)
-    }
-
-    /// `JointLikelihood`'s Gram matrices of a batch, [B, n, n].
+    /// `JointLikelihood`'s Gram matrices of a batch at its present poses, [B, n, n]. Poses of a search and masks of
+    /// the error play no part.
     /// - Parameter volumes: a volume and its derivatives by the code, [1, T, T, T] each.
-    func grams(_ batch: ParticleBatch, _ unknowns: [[Double]], _ volumes: [Tensor]) -> Tensor {
-        let rotations = zip(batch.indices, unknowns).flatMap { particle, u -> [Float] in
-            let pose = rotation(particle, u)
-            return Self.probes.flatMap { ($0 * pose).rowMajor }
+    func grams(_ batch: ParticleBatch, _ volumes: [Tensor]) -> Tensor {
+        let count = batch.indices.count
+        func onDevice(_ values: [Float], _ shape: [Int]) -> Tensor {
+            Tensor(values, shape: shape).to(batch.images.dtype).to(data.device)
         }
+        let rotations = batch.indices.flatMap { particle in
+            Self.probes.flatMap { ($0 * data.particles.rotations[particle]).rowMajor }
+        }
+        let contrasts = onDevice(batch.indices.map { Float(present.contrasts[$0]) }, [count, 1, 1])
         let table = data.derivatives(
-            volumes,
-            rotations: Tensor(rotations, shape: [batch.indices.count, Self.probes.count, 3, 3])
-                .to(batch.images.dtype).to(data.device),
-            probe: Self.probe, shifts: rest(batch, unknowns), batch,
-            transfer: batch.transfer * contrastFactor(batch, nil))
+            volumes, rotations: onDevice(rotations, [count, Self.probes.count, 3, 3]), probe: Self.probe,
+            batch,
+            transfer: batch.transfer / contrasts)
         return table.matmul(table.transposed(1, 2))
     }
 

@@ -78,6 +78,12 @@ extension Evaluation {
             let joint = JointInference(inference: inference, prior: prior, effort: .quick)
             prior = prior.fitted(to: try joint.likelihoods(measured, codes: codes))
         }
+        // Processes on unlike processors would round it differently, and not agree on when to stop.
+        if let team {
+            let variances = Tensor(prior.variances, shape: [prior.variances.count]).to(data.device)
+            try team.adoptFirst([variances])
+            prior.variances = try variances.doubles()
+        }
         return JointInference(inference: inference, prior: prior, effort: effort)
     }
 

@@ -9,14 +9,12 @@ extension StageData {
     /// - Parameters:
     ///   - volumes: the volume and its derivatives by the code, [1, T, T, T] each.
     ///   - rotations: the pose, then turned forward and back by `probe` about each axis, [B, 7, 3, 3].
-    ///   - shifts: of the predictions, pixels, [B, 1, 2].
     ///   - transfer: what the spectra of predictions are multiplied by, [B, R, R/2+1].
     func derivatives(
-        _ volumes: [Tensor], rotations: Tensor, probe: Double, shifts: Tensor, _ batch: ParticleBatch,
-        transfer: Tensor
+        _ volumes: [Tensor], rotations: Tensor, probe: Double, _ batch: ParticleBatch, transfer: Tensor
     ) -> Tensor {
         let (count, r) = (batch.indices.count, geometry.box)
-        let transfer = transfer.unsqueeze(1) * phaseRamp.factors(shifts)
+        let transfer = transfer.unsqueeze(1)
         func seen(_ volume: Tensor, _ rotations: Tensor) -> Tensor {
             let poses = rotations.size(1)
             let flat = rotations.reshape([1, count * poses, 3, 3])

@@ -24,8 +24,8 @@ public struct Run: Sendable {
         let record = try RunRecord.read(folder.configuration)
         let best = try Checkpoint(path: folder.bestCheckpoint)
         let data = try RunData(
-            record, folder: folder, device: device, poseRound: best.state.poseRound, report: report,
-            progress: progress)
+            record, folder: folder, device: device, report: report, progress: progress
+        ).round(best.state.poseRound)
         let configuration = record.configuration
         let stage = try data.stage(
             configuration.stages[min(best.state.stage, configuration.stages.count - 1)], progress: progress)

@@ -10,10 +10,12 @@ public struct RunData: Sendable {
     public let record: RunRecord
     public let folder: RunFolder
     /// With the poses of the round.
-    public let particles: ParticleSet
+    public private(set) var particles: ParticleSet
     /// How often poses have been refined: 0 are those of the particle file.
-    public let poseRound: Int
-    public let table: ParticleTable
+    public private(set) var poseRound = 0
+    public private(set) var table: ParticleTable
+    /// With the poses of the particle file.
+    private let stored: ParticleSet
     /// Side D; sums along z make the particles as prepared.
     public let consensus: DensityMap
     public let mask: SolventMask
@@ -23,22 +25,16 @@ public struct RunData: Sendable {
     public typealias Progress = (_ title: String, _ done: Int, _ all: Int) -> Void
 
     /// Loads the particles, and makes or takes over consensus and mask, which end up in the run folder.
-    /// - Parameter poseRound: of the refined poses in the run folder that particles and consensus get.
     public init(
-        _ record: RunRecord, folder: RunFolder, device: Device, poseRound: Int = 0,
-        report: (String) -> Void = { _ in },
+        _ record: RunRecord, folder: RunFolder, device: Device, report: (String) -> Void = { _ in },
         progress: Progress = { _, _, _ in }
     ) throws {
         self.folder = folder
         self.device = device
         let inputs = record.inputs
-        let stored = try ParticleSet(path: inputs.particles, reading: inputs.reading)
+        stored = try ParticleSet(path: inputs.particles, reading: inputs.reading)
         stored.warnings.forEach { report("warning: \($0)") }
-        let changes =
-            try poseRound > 0
-            ? PoseChanges(path: folder.poses(round: poseRound), count: stored.count) : nil
-        particles = changes.map { $0.applied(to: stored) } ?? stored
-        self.poseRound = poseRound
+        particles = stored
         var resolved = record
         resolved.configuration.stages = record.configuration.stages(fullBox: particles.box)
         self.record = resolved
@@ -46,9 +42,7 @@ public struct RunData: Sendable {
             throw DataError(
                 file: inputs.particles, "training wants at least two particles", found: "\(particles.count)")
         }
-        table = ParticleTable(
-            poses: particles.angles, ctf: particles.ctf, classes: stored.viewClasses(),
-            changes: changes)
+        table = ParticleTable(poses: stored.angles, ctf: stored.ctf)
         let source = ConsensusSource(record: record, folder: folder, particles: stored)
         (consensus, mask) = try source.load(report: report, progress: progress)
     }
@@ -60,14 +54,19 @@ public struct RunData: Sendable {
         let round = try Checkpoint(path: folder.bestCheckpoint).state.poseRound
         guard round > 0 else { return nil }
         let stored = try ParticleSet(path: inputs.particles, reading: inputs.reading)
-        return try PoseChanges(path: folder.poses(round: round), count: stored.count).applied(to: stored)
+        return try stored.changed(by: PoseChanges(path: folder.poses(round: round), count: stored.count))
     }
 
-    /// The same run with the poses of another round.
-    func round(_ poseRound: Int, report: (String) -> Void, progress: Progress) throws -> RunData {
-        guard poseRound != self.poseRound else { return self }
-        return try RunData(
-            record, folder: folder, device: device, poseRound: poseRound, report: report, progress: progress)
+    /// The same run with the poses of a round.
+    func round(_ poseRound: Int) throws -> RunData {
+        guard poseRound > 0, poseRound != self.poseRound else { return self }
+        let changes = try PoseChanges(path: folder.poses(round: poseRound), count: stored.count)
+        var other = self
+        other.poseRound = poseRound
+        other.particles = stored.changed(by: changes)
+        other.table = ParticleTable(
+            poses: other.particles.angles, ctf: stored.ctf, classes: table.classes, changes: changes)
+        return other
     }
 
     /// The prepared images of a stage's box, kept in the run's cache.

@@ -64,12 +64,11 @@ public struct TrainingSession {
         let checkpoint =
             FileManager.default.fileExists(atPath: folder.latestCheckpoint)
             ? try Checkpoint(path: folder.latestCheckpoint) : nil
-        let (team, first) = try prepared(
-            poseRound: checkpoint?.state.poseRound ?? 0, report: report, progress: progress)
+        let (team, first) = try prepared(report: report, progress: progress)
         var data = first
         let trainer = try Trainer(data.record.configuration, folder: folder, observer: observer, team: team) {
             stage, poseRound in
-            data = try data.round(poseRound, report: report, progress: progress)
+            data = try data.round(poseRound)
             return try data.stage(stage, progress: progress)
         }
         let outcome = try trainer.run(from: checkpoint)
@@ -84,20 +83,16 @@ public struct TrainingSession {
 
     /// The data of the run. Of several processes the first one makes all of it while the others wait.
     private func prepared(
-        poseRound: Int, report: (String) -> Void, progress: @escaping RunData.Progress
+        report: (String) -> Void, progress: @escaping RunData.Progress
     ) throws -> (team: Team?, data: RunData) {
         func made() throws -> RunData {
-            try RunData.checking(
-                record, folder: folder, device: device, poseRound: poseRound, report: report,
-                progress: progress)
+            try RunData.checking(record, folder: folder, device: device, report: report, progress: progress)
         }
         guard let launch else { return (nil, try made()) }
         report("process \(launch.rank + 1) of \(launch.size), meeting at \(launch.host):\(launch.port)")
         let (team, data) = try Team.gathered(launch, device: device) { leads in
             guard leads else {
-                return try RunData(
-                    try RunRecord.read(folder.configuration), folder: folder, device: device,
-                    poseRound: poseRound)
+                return try RunData(try RunRecord.read(folder.configuration), folder: folder, device: device)
             }
             let data = try made()
             for stage in data.record.configuration.stages {
@@ -125,15 +120,12 @@ extension RunData {
     /// fails on its
     /// inputs leaves no run behind.
     static func checking(
-        _ record: RunRecord, folder: RunFolder, device: Device, poseRound: Int, report: (String) -> Void,
-        progress: Progress
+        _ record: RunRecord, folder: RunFolder, device: Device, report: (String) -> Void, progress: Progress
     ) throws -> RunData {
         let fresh = !FileManager.default.fileExists(atPath: folder.path)
         do {
             try folder.create()
-            let data = try RunData(
-                record, folder: folder, device: device, poseRound: poseRound, report: report,
-                progress: progress)
+            let data = try RunData(record, folder: folder, device: device, report: report, progress: progress)
             if !FileManager.default.fileExists(atPath: folder.configuration) {
                 try data.record.write(to: folder.configuration)
             }

@@ -148,11 +148,8 @@ public struct StageData: Sendable {
     /// Prepared images moved by what refined poses say that the file's origins have left.
     private func centred(_ images: Tensor, _ indices: [Int]) -> Tensor {
         guard let changes = particles.changes else { return images }
-        let back = indices.flatMap { row in
-            [changes.shifts[row].x, changes.shifts[row].y].map { -Float($0 / geometry.pixelSize) }
-        }
-        let shifts = Tensor(back, shape: [indices.count, 2]).to(images.dtype).to(device)
-        return (images.rfft2() * phaseRamp.factors(shifts)).irfft2(geometry.box, geometry.box)
+        let still = FourierCrop(from: geometry.box, to: geometry.box, amplitude: .mean)
+        return still(images, shifts: changes.centring(indices, pixelSize: geometry.pixelSize))
     }
 
     /// What predictions of images are multiplied by, [B, 1, 1]; nil where all are 1.

@@ -1,7 +1,7 @@
-import CryoEM
 import CryoIO
 
-/// How the poses of all particles differ from those of the particle file.
+/// How poses and images of particles differ from those of the particle file. Prepared images know nothing of
+/// it.
 public struct PoseChanges: Sendable, Equatable {
     /// Rotation vectors about the axes of the image, radians; applied after the file's pose.
     public var turns: [SIMD3<Double>]
@@ -35,7 +35,7 @@ public struct PoseChanges: Sendable, Equatable {
     }
 
     /// Rows of six values: rotation vector in degrees, shift in Angstrom, contrast.
-    init(table values: [Double]) {
+    package init(table values: [Double]) {
         self.init(count: values.count / Self.columns)
         for row in 0..<count {
             let v = Array(values[(row * Self.columns)..<((row + 1) * Self.columns)])
@@ -46,7 +46,7 @@ public struct PoseChanges: Sendable, Equatable {
     }
 
     /// What `init(table:)` takes.
-    var table: [Double] {
+    package var table: [Double] {
         (0..<count).flatMap { row -> [Double] in
             let turn = turns[row] * (180 / .pi)
             return [turn.x, turn.y, turn.z, shifts[row].x, shifts[row].y, contrasts[row]]
@@ -59,14 +59,14 @@ public struct PoseChanges: Sendable, Equatable {
     }
 
     /// Takes the changes of the rows from `first` on from others.
-    mutating func replace(from first: Int, by others: PoseChanges) {
+    package mutating func replace(from first: Int, by others: PoseChanges) {
         let rows = first..<(first + others.count)
         turns.replaceSubrange(rows, with: others.turns)
         shifts.replaceSubrange(rows, with: others.shifts)
         contrasts.replaceSubrange(rows, with: others.contrasts)
     }
 
-    func selecting(_ rows: [Int]) -> PoseChanges {
+    package func selecting(_ rows: [Int]) -> PoseChanges {
         var part = PoseChanges(count: rows.count)
         part.turns = rows.map { turns[$0] }
         part.shifts = rows.map { shifts[$0] }
@@ -74,7 +74,8 @@ public struct PoseChanges: Sendable, Equatable {
         return part
     }
 
-    func applied(to particles: ParticleSet) -> ParticleSet {
-        particles.changed(turns: turns, shifts: shifts, contrasts: contrasts)
+    /// How far, in pixels, prepared images of rows are to be moved to bring their particles to the centre.
+    package func centring(_ rows: [Int], pixelSize: Double) -> [SIMD2<Double>] {
+        rows.map { shifts[$0] / -pixelSize }
     }
 }
