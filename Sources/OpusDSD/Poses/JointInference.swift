@@ -6,8 +6,9 @@ import Torch
 ///
 /// Poses of a consensus refinement are those under which images fit one map. Here each image is compared with
 /// the maps of a few cells, and in each its pose is sought by a Gauss-Newton step, together with its code: an
-/// error of the pose is then not mistaken for a change of structure. The prior of poses is about those of the particle file, and as wide as the images say
-/// (`PosePrior.fitted`); where the file is right it comes out narrow, and poses stay.
+/// error of the pose is then not mistaken for a change of structure. The prior of poses is about those of the
+/// particle file, and as wide as the images say (`PosePrior.fitted`); where the file is right it comes out
+/// narrow, and poses stay.
 struct JointInference {
     let inference: CodeInference
     let prior: PosePrior

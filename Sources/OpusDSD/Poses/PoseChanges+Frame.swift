@@ -5,8 +5,8 @@ extension PoseChanges {
     ///
     /// A map that is turned or shifted, and the poses of its images with it, predicts the same images. So
     /// images say nothing of the frame that each state is in, and poses would drift until all states look
-    /// alike. The frame is kept to that of the particle file by taking from the changes of every group, a cell
-    /// of the latent space, their common turn and shift of the map.
+    /// alike. The frame is kept to that of the particle file by taking from the changes of every group, a
+    /// cell of the latent space, their common turn and shift of the map.
     mutating func settle(groups: [Int], count: Int, poses: [Rotation]) {
         for group in 0..<count {
             let rows = groups.indices.filter { groups[$0] == group }

@@ -49,8 +49,8 @@ struct PoseLook {
         return shortened(0..<3, longestTurn) + shortened(3..<5, longestShift) + [contrast]
     }
 
-    /// `JointLikelihood`'s Gram matrices of a batch at its present poses, [B, n, n]. Poses of a search and masks of
-    /// the error play no part.
+    /// `JointLikelihood`'s Gram matrices of a batch at its present poses, [B, n, n]. Poses of a search and
+    /// masks of the error play no part.
     /// - Parameter volumes: a volume and its derivatives by the code, [1, T, T, T] each.
     func grams(_ batch: ParticleBatch, _ volumes: [Tensor]) -> Tensor {
         let count = batch.indices.count

@@ -10,8 +10,8 @@ public struct PoseSpread: Codable, Sendable, Equatable {
     public var shift: Double
     public var contrast: Double
 
-    /// Whether images of a stage would hardly show it: 0.15 pixels at two thirds of the way to the edge of the
-    /// crop cube, and 5 % of contrast.
+    /// Whether images of a stage would hardly show it: 0.15 pixels at two thirds of the way to the edge of
+    /// the crop cube, and 5 % of contrast.
     func isNegligible(in geometry: StageGeometry) -> Bool {
         let turn = max(tilt, inPlane) * .pi / 180 * Double(geometry.cropBox) / 3
         return turn < 0.15 && shift < 0.15 * geometry.pixelSize && contrast < 0.05

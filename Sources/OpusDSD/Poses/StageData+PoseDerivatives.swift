@@ -2,9 +2,9 @@ import CryoEM
 import Torch
 
 extension StageData {
-    /// Images, predictions of a volume and their derivatives as rows of pixels, [B, Z + 7, R R]: the image, the
-    /// prediction, its derivatives by the code (a unit), by turns about x, y, z (a radian) and by shifts along
-    /// x, y (a pixel).
+    /// Images, predictions of a volume and their derivatives as rows of pixels, [B, Z + 7, R R]: the image,
+    /// the prediction, its derivatives by the code (a unit), by turns about x, y, z (a radian) and by shifts
+    /// along x, y (a pixel).
     ///
     /// - Parameters:
     ///   - volumes: the volume and its derivatives by the code, [1, T, T, T] each.

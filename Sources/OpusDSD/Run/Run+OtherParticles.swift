@@ -6,8 +6,8 @@ extension Run {
     /// Encodes particles that the run was not trained on; writes mean.npy and logsigma.npy to a folder.
     ///
     /// Codes are sought under the finished decoder. Those of the run's own particles were settled before a
-    /// last stage that refined the decoder alone, and with poses refined while it was trained, so the same image
-    /// can get a slightly different code here.
+    /// last stage that refined the decoder alone, and with poses refined while it was trained, so the same
+    /// image can get a slightly different code here.
     public func encode(
         _ inputs: RunRecord.Inputs, to folder: String, progress: @escaping RunData.Progress = { _, _, _ in }
     ) throws -> Int {
