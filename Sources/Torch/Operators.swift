@@ -59,7 +59,5 @@ enum Operators {
     static let fftn = Operator("aten::fft_fftn"), ifftn = Operator("aten::fft_ifftn")
     static let fftshift = Operator("aten::fft_fftshift"), ifftshift = Operator("aten::fft_ifftshift")
 
-    static let fusedAdam = Operator("aten::_fused_adam_")
-    static let addToEach = Operator("aten::_foreach_add_", "Scalar"),
-        subtractFromEach = Operator("aten::_foreach_sub_", "List")
+    static let addToEachInPlace = Operator("aten::_foreach_add_", "List")
 }

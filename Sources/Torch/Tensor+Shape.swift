@@ -73,6 +73,11 @@ extension Tensor {
     public func add(inPlace other: Tensor) throws(TorchError) {
         try Operators.addInPlace.results(.tensor(self), .tensor(other))
     }
+    /// Adds to each of some tensors its partner.
+    public static func add(inPlace tensors: [Tensor], _ others: [Tensor]) throws(TorchError) {
+        guard !tensors.isEmpty else { return }
+        try Operators.addToEachInPlace.results(.tensors(tensors), .tensors(others))
+    }
     public func multiply(inPlace other: Tensor) throws(TorchError) {
         try Operators.mulInPlace.results(.tensor(self), .tensor(other))
     }

@@ -2,8 +2,8 @@
 ///
 /// libtorch's own operator gives a CUDA device one thread for each place of the result and goes through
 /// images and channels in it, which for small cubes of many channels takes longer than the convolutions
-/// around it; there it is one small matrix product for each axis. On a CPU the operator is three times as
-/// fast as the products.
+/// around it; there it is one small matrix product for each axis. On a CPU the shim goes through memory axis by
+/// axis.
 public struct TrilinearResampling: Sendable {
     public let from: Int, to: Int
     /// [to, from]
@@ -23,10 +23,10 @@ public struct TrilinearResampling: Sendable {
 
     /// [batch, channels, from, from, from] -> [batch, channels, to, to, to], channels as the fastest side.
     public func callAsFunction(_ x: Tensor) -> Tensor {
-        x.device.isCUDA ? products(x) : Self.resample(.tensor(x), .ints([to, to, to]), .bool(true))
+        x.device.isCUDA ? products(x) : Self.resample(.tensor(x), .int(to))
     }
 
-    private static let resample = Operator("aten::upsample_trilinear3d")
+    private static let resample = Operator("dsd::resample_cubes")
 
     /// The same as products of matrices.
     package func products(_ x: Tensor) -> Tensor {

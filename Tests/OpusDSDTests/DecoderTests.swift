@@ -37,14 +37,21 @@ import Torch
         let from = Tensor([Int32](repeating: 0, count: r * r), shape: [r * r])
         let to = Tensor([Int32](repeating: Int32(r), count: r * r), shape: [r * r])
         let weight = Tensor(values(2 * 8 * r * r * r, 3), shape: [2, 2 * r, 2 * r, 2 * r])
-        let ours = Operator("dsd::density_layer")(.tensor(x), .tensor(w), .tensor(from), .tensor(to))
-        let theirs = x.convTranspose3d(w, nil, stride: 2, padding: 1).squeeze(1)
-        let difference = try (ours - theirs).abs().max().item()
-        #expect(difference < 1e-12)
-        let a = try gradients(of: (ours * weight).sum(), for: [x, w])
-        let b = try gradients(of: (theirs * weight).sum(), for: [x, w])
-        for (left, right) in zip(a, b) {
-            #expect(try (#require(left) - #require(right)).abs().max().item() < 1e-11)
+        let bias = try Tensor([0.3], shape: [1]).requiringGradient()
+        let base = Tensor(values(8 * r * r * r, 4), shape: [2 * r, 2 * r, 2 * r])
+        for (bias, base) in [(nil, nil), (bias, nil), (nil, base), (bias, base)] as [(Tensor?, Tensor?)] {
+            let ours = Operator("dsd::density_layer")(
+                .tensor(x), .tensor(w), .optional(bias), .optional(base), .tensor(from), .tensor(to))
+            var theirs = x.convTranspose3d(w, bias, stride: 2, padding: 1).squeeze(1)
+            if let base { theirs = theirs + base }
+            let difference = try (ours - theirs).abs().max().item()
+            #expect(difference < 1e-12)
+            let inputs = [x, w] + (bias.map { [$0] } ?? [])
+            let a = try gradients(of: (ours * weight).sum(), for: inputs)
+            let b = try gradients(of: (theirs * weight).sum(), for: inputs)
+            for (left, right) in zip(a, b) {
+                #expect(try (#require(left) - #require(right)).abs().max().item() < 1e-11)
+            }
         }
     }
 }

@@ -139,7 +139,8 @@ import Torch
         let x = Tensor.zeros([1, 4, 2, 2, 2]), w = Tensor.zeros([4, 1, 4, 4, 4])
         func rows(_ values: Int32...) -> Tensor { Tensor(values, shape: [values.count]) }
         func call(_ x: Tensor, _ w: Tensor, _ from: Tensor, _ to: Tensor) -> Tensor {
-            Kernels.densityLayer(.tensor(x), .tensor(w), .tensor(from), .tensor(to))
+            Kernels.densityLayer(
+                .tensor(x), .tensor(w), .optional(nil), .optional(nil), .tensor(from), .tensor(to))
         }
         let (from, to) = (rows(0, 0, 0, 0), rows(2, 2, 2, 2))
         #expect(try call(x, w, from, to).checked().shape == [1, 4, 4, 4])

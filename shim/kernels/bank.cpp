@@ -7,60 +7,14 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstring>
-#include <utility>
 #include <vector>
+
+#include "candidates.h"
+#include "selection.h"
 
 namespace dsd {
 namespace {
 using at::Tensor;
-
-/// Selects among numbers that are not negative. Their bits order as they do, so that counts of the first bits say where
-/// the k smallest and the k largest end, and only the numbers that share those bits with the last one are compared.
-class Selection {
-  static constexpr int shift = 19, bins = 1 << (31 - shift);
-  std::vector<int32_t> counts;
-  std::vector<std::pair<float, int32_t>> edge;
-  static int bin(float value) {
-    uint32_t bits;
-    std::memcpy(&bits, &value, sizeof bits);
-    return bits >> shift;
-  }
-
-public:
-  Selection() : counts(bins) {}
-
-  /// Negative values are left out. Writes the places of the `near` smallest and the `far` largest; as many as there are.
-  void operator()(const std::vector<float> &values, int64_t near, int64_t far, int64_t *nearest, int64_t *furthest) {
-    std::fill(counts.begin(), counts.end(), 0);
-    int64_t all = 0;
-    for (float value : values)
-      if (value >= 0) counts[bin(value)]++, all++;
-    near = std::min(near, all), far = std::min(far, all);
-    int low = 0, high = bins - 1;
-    int64_t below = 0, above = 0;
-    while (low < bins - 1 && below + counts[low] < near) below += counts[low++];
-    while (high > 0 && above + counts[high] < far) above += counts[high--];
-    for (int32_t j = 0; j < (int32_t)values.size(); j++) {
-      if (values[j] < 0) continue;
-      const int at = bin(values[j]);
-      if (at < low) *nearest++ = j;
-      if (at > high) *furthest++ = j;
-    }
-    complete(values, low, near - below, nearest, [](const auto &a, const auto &b) { return a.first < b.first; });
-    complete(values, high, far - above, furthest, [](const auto &a, const auto &b) { return a.first > b.first; });
-  }
-
-private:
-  template <typename Order> void complete(const std::vector<float> &values, int wanted, int64_t count, int64_t *to, Order order) {
-    if (count <= 0) return;
-    edge.clear();
-    for (int32_t j = 0; j < (int32_t)values.size(); j++)
-      if (values[j] >= 0 && bin(values[j]) == wanted) edge.push_back({values[j], j});
-    if (count < (int64_t)edge.size()) std::nth_element(edge.begin(), edge.begin() + count, edge.end(), order);
-    for (int64_t i = 0; i < count; i++) *to++ = edge[i].second;
-  }
-};
 
 /// One matrix of distances and two selections, without a word to the host.
 std::tuple<Tensor, Tensor> onDevice(const Tensor &queries, const Tensor &queryClasses, const Tensor &candidates,
@@ -85,27 +39,22 @@ std::tuple<Tensor, Tensor> bankNeighbours(const Tensor &queries, const Tensor &q
               "a class for each query and candidate is wanted");
   TORCH_CHECK(near >= 0 && far >= 0, "the numbers of neighbours want to be 0 or more, found ", near, " and ", far);
   if (queries.is_cuda()) return onDevice(queries.detach(), queryClasses, candidates.detach(), candidateClasses, near, far);
-  const auto q = queries.detach().to(at::kCPU, at::kFloat).contiguous(), c = candidates.detach().to(at::kCPU, at::kFloat).t().contiguous();
-  const auto qc = queryClasses.to(at::kCPU, at::kLong).contiguous(), cc = candidateClasses.to(at::kCPU, at::kLong).contiguous();
-  const int64_t n = q.size(0), m = c.size(1), d = q.size(1);
+  const Candidates from(candidates.detach(), candidateClasses, {});
+  const auto q = queries.detach().to(at::kFloat).contiguous(), qc = queryClasses.to(at::kLong).contiguous();
+  const int64_t n = q.size(0), d = q.size(1);
   auto nearest = at::full({n, near}, -1, at::kLong), furthest = at::full({n, far}, -1, at::kLong);
-  const float *qp = q.const_data_ptr<float>(), *cp = c.const_data_ptr<float>();
-  const int64_t *qcp = qc.const_data_ptr<int64_t>(), *ccp = cc.const_data_ptr<int64_t>();
+  const float *qp = q.const_data_ptr<float>();
+  const int64_t *qcp = qc.const_data_ptr<int64_t>();
   int64_t *np = nearest.mutable_data_ptr<int64_t>(), *fp = furthest.mutable_data_ptr<int64_t>();
-  at::parallel_for(0, n, 1, [&](int64_t from, int64_t to) {
-    std::vector<float> squares(m);
+  at::parallel_for(0, n, 1, [&](int64_t first, int64_t last) {
+    std::vector<float> squares(from.count);
     Selection select;
-    for (int64_t i = from; i < to; i++) {
-      std::fill(squares.begin(), squares.end(), 0.f);
-      for (int64_t k = 0; k < d; k++) {
-        const float a = qp[i * d + k];
-        const float *b = cp + k * m;
-        for (int64_t j = 0; j < m; j++) squares[j] += (b[j] - a) * (b[j] - a);
-      }
-      // A distance that is no number is the largest.
-      for (int64_t j = 0; j < m; j++)
-        squares[j] = ccp[j] == qcp[i] ? -1 : std::isnan(squares[j]) ? INFINITY : squares[j];
-      select(squares, near, far, np + i * near, fp + i * far);
+    Selection::Chosen close, distant;
+    for (int64_t i = first; i < last; i++) {
+      from.squares(qp + i * d, qcp[i], squares.data());
+      select(squares.data(), from.count, near, far, close, distant);
+      std::copy(close.places.begin(), close.places.end(), np + i * near);
+      std::copy(distant.places.begin(), distant.places.end(), fp + i * far);
     }
   });
   return {nearest.to(queries.device()), furthest.to(queries.device())};

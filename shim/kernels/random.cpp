@@ -60,6 +60,33 @@ extern "C" __global__ void values(long long seed, long long stream, const long l
 
 CudaProgram program(source.c_str());
 
+/// Uniform values first ... first + count - 1 of a stream. A block of the generator holds two; blocks are made side by side,
+/// which the compiler turns into vector instructions.
+void uniforms(const Stream &random, int64_t first, int64_t count, double *out) {
+  constexpr int lanes = 16;
+  int64_t k = first;
+  const int64_t end = first + count;
+  if (k % 2 == 1 && k < end) *out++ = random.uniform(k++);
+  for (; k + 2 * lanes <= end; k += 2 * lanes, out += 2 * lanes) {
+    uint32_t a[lanes], b[lanes], c[lanes], d[lanes];
+    for (int j = 0; j < lanes; j++) {
+      a[j] = (uint32_t)(k / 2 + j), b[j] = (uint32_t)random.item, c[j] = (uint32_t)(random.item >> 32), d[j] = (uint32_t)random.stream;
+    }
+    uint32_t k0 = (uint32_t)random.seed, k1 = (uint32_t)(random.seed >> 32);
+    for (int round = 0; round < 10; round++, k0 += 0x9E3779B9u, k1 += 0xBB67AE85u)
+      for (int j = 0; j < lanes; j++) {
+        const uint64_t p0 = (uint64_t)a[j] * 0xD2511F53u, p1 = (uint64_t)c[j] * 0xCD9E8D57u;
+        a[j] = (uint32_t)(p1 >> 32) ^ b[j] ^ k0, c[j] = (uint32_t)(p0 >> 32) ^ d[j] ^ k1;
+        b[j] = (uint32_t)p1, d[j] = (uint32_t)p0;
+      }
+    for (int j = 0; j < lanes; j++) {
+      out[2 * j] = (double)(int64_t)((((uint64_t)a[j] << 32) | b[j]) >> 11) * 0x1p-53;
+      out[2 * j + 1] = (double)(int64_t)((((uint64_t)c[j] << 32) | d[j]) >> 11) * 0x1p-53;
+    }
+  }
+  for (; k < end; k++) *out++ = random.uniform(k);
+}
+
 at::Tensor values(int64_t seed, int64_t stream, const at::Tensor &items, int64_t first, int64_t count, bool normal) {
   TORCH_CHECK(first >= 0 && count >= 0, "first and count want 0 or more, found ", first, " and ", count);
   TORCH_CHECK(items.dim() == 1 && items.scalar_type() == at::kLong, "items want int64 [n], found ", items.scalar_type(), items.sizes());
@@ -78,12 +105,8 @@ at::Tensor values(int64_t seed, int64_t stream, const at::Tensor &items, int64_t
       for (int64_t k = 0; k < count; k++) *p++ = random.normal(first + k);
       continue;
     }
-    // A block of the generator holds two values.
-    for (int64_t k = first; k < first + count; k++) {
-      const Counter b = random.block(k / 2);
-      *p++ = random.unit(b, k % 2);
-      if (k % 2 == 0 && k + 1 < first + count) *p++ = random.unit(b, 1), k++;
-    }
+    uniforms(random, first, count, p);
+    p += count;
   }
   return out;
 }

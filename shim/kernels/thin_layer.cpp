@@ -40,6 +40,8 @@ template <typename S> struct ToFine {
   int64_t f;
   RowRanges rows;
   S bias, slope;
+  /// Whether results are added to what is there.
+  bool adds;
 
   /// The rows that a row of cells lies between, and the cells that have a part.
   struct Between {
@@ -89,13 +91,14 @@ template <typename S> struct ToFine {
         const int64_t first = 2 * (m + v * lanes<S>) - 1;
         S *to = out + (z * f + y) * f + first;
         if (first >= 0 && first + 2 * lanes<S> <= f) {
-          Wide<S>::store(to, a), Wide<S>::store(to + lanes<S>, b);
+          Wide<S>::store(to, adds ? a + Wide<S>::load(to) : a);
+          Wide<S>::store(to + lanes<S>, adds ? b + Wide<S>::load(to + lanes<S>) : b);
           continue;
         }
         S both[2 * lanes<S>];
         Wide<S>::store(both, a), Wide<S>::store(both + lanes<S>, b);
         const int64_t skipped = std::max<int64_t>(0, -first), end = std::min<int64_t>(2 * lanes<S>, f - first);
-        if (skipped < end) std::memcpy(to + skipped, both + skipped, sizeof(S) * (end - skipped));
+        for (int64_t i = skipped; i < end; i++) to[i] = adds ? to[i] + both[i] : both[i];
       }
     }
   }
@@ -246,9 +249,11 @@ Tensor result(at::IntArrayRef shape, const Tensor &like, const CoarseRows &rows)
 } // namespace
 
 Tensor thin_to_fine_cpu(const Tensor &coarse, const Tensor &weight, int64_t f, const Activation &activation,
-                        const CoarseRows &rows) {
-  const int64_t B = coarse.size(0), r = coarse.size(1), C = coarse.size(4);
-  const auto out = result({B, f, f, f, 1}, coarse, rows);
+                        const CoarseRows &rows, const Tensor &base) {
+  const int64_t B = coarse.size(0), r = coarse.size(1), C = coarse.size(4), volume = f * f * f;
+  const auto shape = {B, f, f, f, int64_t(1)};
+  const auto out = base.defined() ? at::empty(shape, coarse.options()) : result(shape, coarse, rows);
+  TORCH_INTERNAL_ASSERT(!base.defined() || (base.is_contiguous() && base.numel() == volume));
   check(coarse, out);
   AT_DISPATCH_FLOATING_TYPES(coarse.scalar_type(), "dsd::thin_to_fine", [&] {
     const auto packed = cellWeights(weight.const_data_ptr<scalar_t>(), C);
@@ -257,8 +262,9 @@ Tensor thin_to_fine_cpu(const Tensor &coarse, const Tensor &weight, int64_t f, c
     Planes<scalar_t> planes(r, C);
     for (int64_t image = 0; image < B; image++) {
       planes.fill(coarse.const_data_ptr<scalar_t>() + image * r * r * r * C, ranges);
-      const ToFine<scalar_t> one{planes, packed.data(), out.mutable_data_ptr<scalar_t>() + image * f * f * f,
-                                 f, ranges, bias, scalar_t(activation.slope)};
+      scalar_t *to = out.mutable_data_ptr<scalar_t>() + image * volume;
+      if (base.defined()) std::memcpy(to, base.const_data_ptr<scalar_t>(), volume * sizeof(scalar_t));
+      const ToFine<scalar_t> one{planes, packed.data(), to, f, ranges, bias, scalar_t(activation.slope), base.defined()};
       at::parallel_for(0, (r + 1) * (r + 1), r + 1, one);
     }
   });

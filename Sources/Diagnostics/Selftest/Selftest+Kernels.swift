@@ -39,19 +39,24 @@ extension Selftest {
             let input = normal([2, channels, side, side, side], 6).to(dtype).to(.float64)
             let weight = normal([channels, 1, 4, 4, 4], 7)
             let upstream = normal([2, 24, 24, 24], 8)
+            let (bias, base) = (normal([1], 18), normal([24, 24, 24], 19))
             let rows = Tensor([Int32](repeating: 0, count: side * side), shape: [side * side])
             let ends = Tensor([Int32](repeating: Int32(side), count: side * side), shape: [side * side])
             let x = try input.to(dtype).to(device).channelsLast3D().requiringGradient()
             let w = try weight.to(.float32).to(device).requiringGradient()
+            let b = try bias.to(.float32).to(device).requiringGradient()
             let y = Self.densityLayer(
-                .tensor(x), .tensor(w), .tensor(rows.to(device)), .tensor(ends.to(device)))
-            let found = try gradients(of: [y], weights: [upstream.to(y.dtype).to(device)], for: [x, w])
+                .tensor(x), .tensor(w), .tensor(b), .tensor(base.to(.float32).to(device)),
+                .tensor(rows.to(device)), .tensor(ends.to(device)))
+            let found = try gradients(of: [y], weights: [upstream.to(y.dtype).to(device)], for: [x, w, b])
             let x64 = try input.requiringGradient()
             let w64 = try weight.requiringGradient()
-            let y64 = x64.convTranspose3d(w64, nil, stride: 2, padding: 1).squeeze(1)
-            let wanted = try gradients(of: [y64], weights: [upstream], for: [x64, w64])
+            let b64 = try bias.requiringGradient()
+            let y64 = x64.convTranspose3d(w64, b64, stride: 2, padding: 1).squeeze(1) + base
+            let wanted = try gradients(of: [y64], weights: [upstream], for: [x64, w64, b64])
             let pairs = [(y, y64)] + zip(found.compactMap { $0 }, wanted.compactMap { $0 })
-            for (name, pair) in zip(["", ", gradient of input", ", gradient of weight"], pairs) {
+            let names = ["", ", gradient of input", ", gradient of weight", ", gradient of bias"]
+            for (name, pair) in zip(names, pairs) {
                 checks.append(
                     Check(
                         "density layer \(dtype)\(name)", against: "transposed convolution, float64",

@@ -75,7 +75,7 @@ public struct Decoder: Sendable {
         }
         let weight = gain == 1 ? density.weight : density.weight * gain
         let bias = gain == 1 ? density.bias : density.bias * gain
-        return rows.density(x, weight) + (base.map { $0 + bias } ?? bias)
+        return rows.density(x, weight, bias: bias, base: base)
     }
 
     /// The layer after which a volume is resampled, where T is not a power of two: the one of side 16.
@@ -124,9 +124,10 @@ public struct Decoder: Sendable {
             self.to = Tensor(to, shape: [r * r]).to(device)
         }
 
-        /// x [batch, C, r, r, r], weight [C, 1, 4, 4, 4] -> [batch, 2r, 2r, 2r].
-        func density(_ x: Tensor, _ weight: Tensor) -> Tensor {
-            Self.layer(.tensor(x), .tensor(weight), .tensor(from), .tensor(to))
+        /// x [batch, C, r, r, r], weight [C, 1, 4, 4, 4], bias [1], base of 8 r^3 voxels -> [batch, 2r, 2r, 2r].
+        func density(_ x: Tensor, _ weight: Tensor, bias: Tensor? = nil, base: Tensor? = nil) -> Tensor {
+            Self.layer(
+                .tensor(x), .tensor(weight), .optional(bias), .optional(base), .tensor(from), .tensor(to))
         }
     }
 }

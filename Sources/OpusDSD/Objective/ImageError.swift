@@ -24,6 +24,15 @@ public struct ImageError: Sendable {
         return (prediction * (prediction - 2 * target)).sum([2, 3])
     }
 
+    /// The error of each pose without masks, [B, K], where predictions are projections [B, K, R, R] times
+    /// `transfer` [B, R, R/2+1] in Fourier space, and `spectra` [B, R, R/2+1] transforms of the images: a sum
+    /// over transforms.
+    public static func perPose(_ projections: Tensor, transfer: Tensor, spectra: Tensor) -> Tensor {
+        filteredError(.tensor(projections), .tensor(transfer), .tensor(spectra))
+    }
+
+    private static let filteredError = Operator("dsd::image_error")
+
     /// Errors [B, K] -> [B]: poses weighted by softmax(-q/2), the weights without gradient. One pose: its
     /// error.
     public static func marginal(_ errors: Tensor) -> Tensor {

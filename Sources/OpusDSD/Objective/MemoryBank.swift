@@ -13,10 +13,23 @@ public final class MemoryBank {
     private let random: CounterRandom
     private let count: Int
 
-    /// Codes sampled for one batch, with their classes.
+    /// Codes drawn for one batch: rows of the bank, int64 [n], or all of it.
     public struct Candidates: Sendable {
-        public let codes: Tensor, classes: Tensor
-        public init(codes: Tensor, classes: Tensor) { (self.codes, self.classes) = (codes, classes) }
+        let bank: Tensor, bankClasses: Tensor, rows: Tensor?
+
+        init(bank: Tensor, bankClasses: Tensor, rows: Tensor?) {
+            (self.bank, self.bankClasses, self.rows) = (bank, bankClasses, rows)
+        }
+        /// These codes [n, Z] with their classes, int64 [n].
+        public init(codes: Tensor, classes: Tensor) {
+            self.init(bank: codes, bankClasses: classes, rows: nil)
+        }
+
+        public var count: Int { rows?.count ?? bank.size(0) }
+        /// [n, Z]
+        public var codes: Tensor { rows.map { bank.indexSelect(0, $0) } ?? bank }
+        /// int64 [n]
+        public var classes: Tensor { rows.map { bankClasses.indexSelect(0, $0) } ?? bankClasses }
     }
 
     public init(classes: [Int], latentSize: Int, momentum: Double, seed: UInt64, device: Device = .cpu) {
@@ -42,7 +55,6 @@ public final class MemoryBank {
     public func candidates(_ limit: Int, step: Int) -> Candidates {
         guard count > limit else { return Candidates(codes: codes, classes: classes) }
         let drawn = random.uniforms(.candidates, item: step, count: limit, on: codes.device) * Double(count)
-        let rows = drawn.to(.int64)
-        return Candidates(codes: codes.indexSelect(0, rows), classes: classes.indexSelect(0, rows))
+        return Candidates(bank: codes, bankClasses: classes, rows: drawn.to(.int64))
     }
 }

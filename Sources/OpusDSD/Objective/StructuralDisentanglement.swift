@@ -36,23 +36,21 @@ public struct StructuralDisentanglement: Sendable {
     /// classes, int64 [B, k]; -1 stands for none.
     public struct Neighbours: Sendable {
         let nearest: Tensor, furthest: Tensor
-
-        /// Those of several parts of a batch, one after the other.
-        static func joined(_ parts: [Neighbours]) -> Neighbours {
-            Neighbours(
-                nearest: .cat(parts.map(\.nearest)), furthest: .cat(parts.map(\.furthest)))
-        }
     }
 
     /// - Parameter mu: [B, Z]; classes int64 [B].
     func neighbours(of mu: Tensor, classes: Tensor, in bank: MemoryBank.Candidates) throws -> Neighbours {
-        let total = bank.codes.size(0)
-        let near = max(1, min(settings.interNeighbours, total / 4))
-        let far = max(1, min(settings.interFar, total / 4))
+        let (near, far) = counts(in: bank)
         let (nearest, furthest) = Self.search.pair(
             .tensor(mu.detached()), .tensor(classes), .tensor(bank.codes), .tensor(bank.classes), .int(near),
             .int(far))
         return Neighbours(nearest: try nearest.checked(), furthest: try furthest.checked())
+    }
+
+    /// How many of the nearest attract and of the furthest repel: at most a quarter each of what there is.
+    func counts(in bank: MemoryBank.Candidates) -> (near: Int, far: Int) {
+        let most = bank.count / 4
+        return (max(1, min(settings.interNeighbours, most)), max(1, min(settings.interFar, most)))
     }
 
     private static let search = Operator("dsd::bank_neighbours")

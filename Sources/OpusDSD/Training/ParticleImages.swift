@@ -44,6 +44,8 @@ public struct ParticleBatch: Sendable {
     public let rows: Tensor
     /// [B, R, R]
     public let images: Tensor
+    /// Their transforms, [B, R, R/2+1].
+    public let spectra: Tensor
     /// Stored pose first, then local tilts: [B, K, 3, 3].
     public let rotations: Tensor
     /// CTF times the projection filter, [B, R, R/2+1].
@@ -61,6 +63,7 @@ public struct ParticleBatch: Sendable {
             func part(_ tensor: Tensor) -> Tensor { tensor.narrow(0, from, count) }
             return ParticleBatch(
                 indices: Array(indices[from..<(from + count)]), rows: part(rows), images: part(images),
+                spectra: part(spectra),
                 rotations: part(rotations), transfer: part(transfer), phase: part(phase),
                 classes: part(classes))
         }

@@ -34,6 +34,11 @@ extension StageData {
         _ codes: Tensor, volumes: Tensor, _ batch: ParticleBatch, _ model: Model, mask: Tensor?
     ) -> Tensor {
         let (rotations, shifts) = corrected(batch, codes, model)
+        if imageError.mask == .none && shifts == nil {
+            let projections = project(volumes, rotations)
+            return ImageError.marginal(
+                ImageError.perPose(projections, transfer: batch.transfer, spectra: batch.spectra))
+        }
         let predicted = render(volumes, rotations: rotations, batch, shifts: shifts)
         return ImageError.marginal(imageError.perPose(predicted, batch.images, projectedMask: mask))
     }

@@ -137,9 +137,10 @@ public struct StageData: Sendable {
             localTilts.flatMap { ($0 * particles.rotations[index]).rowMajor }
         }
         let ctf = ctfGrid.evaluate(indices.map { particles.ctf[$0] }).to(dtype)
+        let images = centred(try source.images(indices).to(device).to(dtype), indices)
         return ParticleBatch(
             indices: indices, rows: Tensor(indices: indices).to(device),
-            images: centred(try source.images(indices).to(device).to(dtype), indices),
+            images: images, spectra: images.rfft2(),
             rotations: Tensor(poses, shape: [indices.count, localTilts.count, 3, 3]).to(dtype).to(device),
             transfer: contrasts(indices).map { ctf * filter * $0 } ?? ctf * filter, phase: ctf.sign(),
             classes: Tensor(indices: indices.map { particles.classes[$0] }).to(device))
@@ -168,7 +169,7 @@ public struct StageData: Sendable {
         let input = configuration.model.encoderInput
         let g = geometry
         if input == .raw && g.encoderBox == g.box && keep == nil { return batch.images }
-        var f = batch.images.rfft2()
+        var f = batch.spectra
         if input == .residual && hasConsensus {
             f = f - projected(one: consensus, batch, volumeGrid).rfft2() * batch.transfer
         }
@@ -188,13 +189,17 @@ public struct StageData: Sendable {
         return Projector.lookup(images.unsqueeze(1), tilts.map { $0.matmul(stored) } ?? stored, encoderGrid)
     }
 
+    /// Volumes [B, T, T, T] -> projections [B, K, R, R].
+    func project(_ volumes: Tensor, _ rotations: Tensor) -> Tensor {
+        Projector.project(volumes, rotations, volumeGrid, box: geometry.box)
+    }
+
     /// Volumes [B, T, T, T] -> predicted images [B, K, R, R].
     package func render(_ volumes: Tensor, rotations: Tensor, _ batch: ParticleBatch, shifts: Tensor? = nil)
         -> Tensor
     {
         let r = geometry.box
-        var f =
-            Projector.project(volumes, rotations, volumeGrid, box: r).rfft2() * batch.transfer.unsqueeze(1)
+        var f = project(volumes, rotations).rfft2() * batch.transfer.unsqueeze(1)
         if let shifts { f = f * phaseRamp.factors(shifts) }
         return f.irfft2(r, r)
     }

@@ -16,7 +16,7 @@ public struct TrainingStep: Sendable {
     let model: Model
     let workers: WorkerPool
     let random: CounterRandom
-    let prior: StructuralDisentanglement
+    private let terms: CodeTerms
     package let augmentation: InputAugmentation
     let gain: Double
     /// Images that a worker holds at once; 0: all of its part.
@@ -43,7 +43,7 @@ public struct TrainingStep: Sendable {
         self.model = model
         self.workers = workers
         random = CounterRandom(seed: configuration.seed)
-        prior = StructuralDisentanglement(configuration.prior)
+        terms = CodeTerms(prior: StructuralDisentanglement(configuration.prior), workers: workers)
         augmentation = InputAugmentation(configuration.augmentation, seed: configuration.seed)
         gain = data.outputGain(configuration.model)
         atOnce = configuration.numerics.imagesAtOnce
@@ -73,7 +73,7 @@ public struct TrainingStep: Sendable {
     ///
     /// In a team every process sees the codes of the whole batch, so that the terms that compare codes, and
     /// the memory bank, are the same on each; the gradients of the decoder travel while those of the encoder
-    /// are found.
+    /// are found. Alone, a worker goes on to the encoder without waiting for the others.
     public func gradients(
         _ batch: StepBatch, for parameters: [Parameter], bank: MemoryBank, step: Int, beta: Double,
         trainsEncoder: Bool
@@ -87,24 +87,32 @@ public struct TrainingStep: Sendable {
             mean, logSigma, classes: batch.classes, bank: bank, step: step, beta: beta)
 
         let places = parameters.indices.filter { !parameters[$0].name.hasPrefix("encoder.") }
-        let decoded = try workers.map { worker -> Decoded? in
+        let ahead = parameters.indices.filter { parameters[$0].name.hasPrefix("encoder.") }
+        let learns = trainsEncoder ? ahead.map { parameters[$0] } : []
+        @Sendable func encoderPart(_ worker: Int, _ decoded: Decoded) throws -> [Tensor?] {
+            guard trainsEncoder else { return [] }
+            let from = batch.first + encoded[..<worker].reduce(0) { $0 + $1.batch.indices.count }
+            return try encoderGradients(
+                encoded[worker], behind: decoded.codes, codes: codes, from: from, parameters: learns)
+        }
+        let found = try workers.map { worker -> (decoded: Decoded, ahead: [Tensor?])? in
             guard worker < encoded.count else { return nil }
-            return try decode(
+            let decoded = try decode(
                 encoded[worker], parameters: places.map { parameters[$0] }, total: batch.indices.count,
                 trainsEncoder: trainsEncoder)
+            return (decoded, team == nil ? try encoderPart(worker, decoded) : [])
         }.compactMap { $0 }
+        let decoded = found.map(\.decoded)
         var gradients = [Tensor?](repeating: nil, count: parameters.count)
         let behind = try startSum(decoded.map(\.gradients), of: places.map { parameters[$0] })
         if trainsEncoder {
-            let ahead = parameters.indices.filter { parameters[$0].name.hasPrefix("encoder.") }
-            let found = try workers.map { worker -> [Tensor?]? in
-                guard worker < encoded.count else { return nil }
-                let from = batch.first + encoded[..<worker].reduce(0) { $0 + $1.batch.indices.count }
-                return try encoderGradients(
-                    encoded[worker], behind: decoded[worker].codes, codes: codes, from: from,
-                    parameters: ahead.map { parameters[$0] })
-            }.compactMap { $0 }
-            let sum = try startSum(found, of: ahead.map { parameters[$0] })
+            let parts =
+                team == nil
+                ? found.map(\.ahead)
+                : try workers.map { worker in
+                    worker < encoded.count ? try encoderPart(worker, decoded[worker]) : nil
+                }.compactMap { $0 }
+            let sum = try startSum(parts, of: learns)
             for (place, gradient) in zip(ahead, try sum.finish()) { gradients[place] = gradient }
         }
         for (place, gradient) in zip(places, try behind.finish()) { gradients[place] = gradient }
@@ -149,7 +157,7 @@ public struct TrainingStep: Sendable {
 
     /// Gradients of the encoder's parameters, from those of the codes.
     private func encoderGradients(
-        _ part: Encoded, behind: [Tensor], codes: (mean: Tensor, logSigma: Tensor, terms: Tensor), from: Int,
+        _ part: Encoded, behind: [Tensor], codes: CodeTerms.Found, from: Int,
         parameters: [Parameter]
     ) throws -> [Tensor?] {
         let count = part.batch.indices.count
@@ -228,44 +236,17 @@ public struct TrainingStep: Sendable {
         return (try mean.checked(), try logSigma.checked())
     }
 
-    /// KL and the disentanglement prior of the whole batch, float64 [3], and their gradient for mu and log
-    /// sigma.
+    /// KL and the disentanglement prior of the whole batch, and their gradients for mu and log sigma.
     package func codeTerms(
         _ mean: Tensor, _ logSigma: Tensor, classes: Tensor, bank: MemoryBank, step: Int, beta: Double
-    ) throws -> (mean: Tensor, logSigma: Tensor, terms: Tensor) {
+    ) throws -> CodeTerms.Found {
         let o = configuration.objective
-        let mu = try mean.requiringGradient()
-        let ls = try logSigma.requiringGradient()
-        let divergence = kullbackLeibler(mean: mu, logSigma: ls)
-        var sum = o.lambdaKL * beta * divergence
-        var terms = [divergence]
-        if o.lambda > 0 && fixedCodes == nil {
-            let intra = prior.intraClass(mu, classes: classes)
-            let inter = try interClass(mu, classes: classes, bank: bank, step: step)
-            sum = sum + (o.lambda * beta) * (intra + inter)
-            terms += [intra, inter]
-        } else {
-            terms += [.zeros([], mu.dtype, on: mu.device), .zeros([], mu.dtype, on: mu.device)]
-        }
-        let found = try Torch.gradients(of: sum / data.largestArea, for: [mu, ls])
-        let zeros = mean * 0
-        return (found[0] ?? zeros, found[1] ?? zeros, Self.stacked(terms))
-    }
-
-    /// Eq. 6 of the whole batch; the workers look for neighbours, each for a part of the batch.
-    private func interClass(_ mu: Tensor, classes: Tensor, bank: MemoryBank, step: Int) throws -> Tensor {
-        let settings = configuration.prior
-        guard settings.bankWeight > 0 else { return Tensor.zeros([], mu.dtype, on: mu.device) }
-        let candidates = bank.candidates(settings.candidates, step: step)
-        let ranges = Self.split(Array(0..<mu.size(0)), into: workers.count).filter { !$0.isEmpty }
-        let found = try workers.map { worker -> StructuralDisentanglement.Neighbours? in
-            guard worker < ranges.count else { return nil }
-            let (first, count) = (ranges[worker][0], ranges[worker].count)
-            return try prior.neighbours(
-                of: mu.detached().narrow(0, first, count), classes: classes.narrow(0, first, count),
-                in: candidates)
-        }.compactMap { $0 }
-        return prior.interClass(mu, .joined(found), in: candidates)
+        let compares = o.lambda > 0 && fixedCodes == nil
+        return try terms.evaluate(
+            mean, logSigma, classes: classes,
+            candidates: compares ? bank.candidates(configuration.prior.candidates, step: step) : nil,
+            divergenceWeight: o.lambdaKL * beta / data.largestArea,
+            priorWeight: o.lambda * beta / data.largestArea)
     }
 
     /// Decodes, renders and compares a part of `total` images, and differentiates back to the codes: as many
@@ -348,10 +329,17 @@ public struct TrainingStep: Sendable {
     private static func sum(_ parts: [[Tensor?]]) throws(TorchError) -> [Tensor?] {
         guard var sum = parts.first else { return [] }
         for part in parts.dropFirst() {
+            var pairs: (into: [Tensor], more: [Tensor]) = ([], [])
             for (k, gradient) in part.enumerated() {
                 guard let gradient else { continue }
-                if let before = sum[k] { try before.add(inPlace: gradient) } else { sum[k] = gradient }
+                if let before = sum[k] {
+                    pairs.into.append(before)
+                    pairs.more.append(gradient)
+                } else {
+                    sum[k] = gradient
+                }
             }
+            try Tensor.add(inPlace: pairs.into, pairs.more)
         }
         return sum
     }
