@@ -1,6 +1,6 @@
 /// Adam (Kingma and Ba) by libtorch's fused operator; parameters and moments change in place. The parameters' memory is
 /// row-major.
-public final class Adam {
+public final class Adam: Sendable {
     public let parameters: [Parameter]
     public let beta1: Double, beta2: Double, epsilon: Double
     let firstMoments: [Tensor], secondMoments: [Tensor], steps: [Tensor]
@@ -18,31 +18,46 @@ public final class Adam {
 
     /// One update; `gradients` in the order of `parameters`, nil where a parameter had no part in the loss.
     ///
-    /// - Parameter skipped: float32 scalar on the parameters' device; 1 leaves everything as it is, so that a
-    ///   gradient that is no number does no harm before the host hears of it.
-    public func step(_ gradients: [Tensor?], learningRate: Double, skipped: Tensor? = nil) throws(TorchError)
-    {
+    /// - Parameters:
+    ///   - skipped: float32 scalar on the parameters' device; 1 leaves everything as it is, so that a
+    ///     gradient that is no number does no harm before the host hears of it.
+    ///   - workers: threads that share the parameters; the caller's alone where there are none.
+    public func step(
+        _ gradients: [Tensor?], learningRate: Double, skipped: Tensor? = nil, workers: WorkerPool? = nil
+    ) throws {
         guard gradients.count == parameters.count else {
             throw TorchError("Adam wants \(parameters.count) gradients, found \(gradients.count)")
         }
-        var active: [Int] = []
-        var ordered: [Tensor] = []
+        var active: [(place: Int, gradient: Tensor)] = []
         for (index, gradient) in gradients.enumerated() {
             guard let gradient else { continue }
             let (name, shape) = (parameters[index].name, parameters[index].tensor.shape)
             guard try gradient.checked().shape == shape else {
                 throw TorchError("Adam: the gradient of \(name) has shape \(gradient.shape), wanted \(shape)")
             }
-            active.append(index)
-            ordered.append(gradient)
+            active.append((index, gradient))
         }
         guard !active.isEmpty else { return }
-        func chosen(_ tensors: [Tensor]) -> OperatorArgument { .tensors(active.map { tensors[$0] }) }
+        let all = active
+        guard let workers, workers.count > 1 else {
+            return try update(all, learningRate: learningRate, skipped: skipped)
+        }
+        let shares = workers.balanced(all.map { parameters[$0.place].tensor.count })
+        _ = try workers.map { [self] worker in
+            try update(shares[worker].map { all[$0] }, learningRate: learningRate, skipped: skipped)
+        }
+    }
+
+    private func update(
+        _ active: [(place: Int, gradient: Tensor)], learningRate: Double, skipped: Tensor?
+    ) throws(TorchError) {
+        guard !active.isEmpty else { return }
+        func chosen(_ tensors: [Tensor]) -> OperatorArgument { .tensors(active.map { tensors[$0.place] }) }
         try withoutGradient { () throws(TorchError) -> Void in
             try Self.update.results(
-                chosen(parameters.map(\.tensor)), .tensors(ordered), chosen(firstMoments),
-                chosen(secondMoments), chosen(steps), .double(learningRate), .double(beta1), .double(beta2),
-                .double(epsilon), .optional(skipped))
+                .tensors(active.map { parameters[$0.place].tensor }), .tensors(active.map(\.gradient)),
+                chosen(firstMoments), chosen(secondMoments), chosen(steps), .double(learningRate),
+                .double(beta1), .double(beta2), .double(epsilon), .optional(skipped))
         }
     }
 

@@ -29,6 +29,18 @@ public final class WorkerPool: Sendable {
         return try slots.values()
     }
 
+    /// Places 0 ..< sizes.count in a part for each thread, with sizes that add up to nearly the same.
+    public func balanced(_ sizes: [Int]) -> [[Int]] {
+        var parts = [[Int]](repeating: [], count: count)
+        var sums = [Int](repeating: 0, count: count)
+        for place in sizes.indices.sorted(by: { (sizes[$1], $0) < (sizes[$0], $1) }) {
+            let least = sums.indices.min { sums[$0] < sums[$1] } ?? 0
+            parts[least].append(place)
+            sums[least] += sizes[place]
+        }
+        return parts
+    }
+
     /// What the threads see; it outlives the pool until the last thread has left.
     private final class Shared: Sendable {
         private struct State {
@@ -86,7 +98,8 @@ public final class WorkerPool: Sendable {
             }
         }
 
-        private static let patience: UInt64 = 500_000
+        /// Nanoseconds: longer than what a step of a small model does between its turns.
+        private static let patience: UInt64 = 2_000_000
 
         private func wake(_ change: () -> Void) {
             condition.lock()

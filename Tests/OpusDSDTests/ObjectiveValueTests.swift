@@ -105,6 +105,30 @@ import Torch
         #expect(try error(.both) == 4 - 2 * 2)
     }
 
+    /// The sum over transforms is that over pixels, and so is its gradient.
+    @Test func imageErrorOfTransformsIsThatOfPixels() throws {
+        let (batch, poses, box) = (2, 3, 6)
+        func values(_ shape: [Int], _ seed: Double) -> Tensor {
+            Tensor((0..<shape.reduce(1, *)).map { sin(seed + 1.7 * Double($0)) }, shape: shape)
+        }
+        let projections = try values([batch, poses, box, box], 1).requiringGradient()
+        let images = values([batch, box, box], 2)
+        // A transfer function is the same at k and -k, as those of images are.
+        let transfer = values([batch, box, box], 3).rfft2()
+        let real = (transfer * transfer.conjugate()).real()
+        let ours = ImageError.perPose(projections, transfer: real, spectra: images.rfft2())
+        let predicted = (projections.rfft2() * real.unsqueeze(1)).irfft2(box, box)
+        let theirs = ImageError(mask: .none).perPose(predicted, images, projectedMask: nil)
+        #expect(try (ours - theirs).abs().max().item() < 1e-9 * theirs.abs().max().item())
+        let weights = values([batch, poses], 4)
+        let found = try #require(try gradients(of: [ours], weights: [weights], for: [projections])[0])
+        let wanted = try #require(try gradients(of: [theirs], weights: [weights], for: [projections])[0])
+        #expect(try (found - wanted).abs().max().item() < 1e-9 * wanted.abs().max().item())
+
+        let failed = ImageError.perPose(projections, transfer: real.narrow(0, 0, 1), spectra: images.rfft2())
+        #expect(throws: TorchError.self) { try failed.checked() }
+    }
+
     @Test func posesAreWeightedBySoftmaxOfHalfTheirError() throws {
         let value = try ImageError.marginal(Tensor([0, 2] as [Double], shape: [1, 2])).item()
         let w = exp(-1.0) / (1 + exp(-1.0))

@@ -1,6 +1,6 @@
 import Foundation
-import Testing
 import TestSupport
+import Testing
 import Torch
 
 @Suite struct AdamTests {
@@ -52,7 +52,8 @@ import Torch
 
     /// Convolutions in channels-last order give gradients whose memory is in another order than the weight's.
     @Test func stridedGradientsOfAConvolutionWeightMoveTheRightEntries() throws {
-        let w = try Tensor.normal([4, 3, 3, 3, 3], seed: 1).requiringGradient(), parameter = Parameter("w", w)
+        let w = try Tensor.normal([4, 3, 3, 3, 3], seed: 1).requiringGradient()
+        let parameter = Parameter("w", w)
         let x = Tensor.normal([2, 3, 6, 6, 6], seed: 2).channelsLast3D()
         var book = Textbook(try w.doubles())
         let adam = Adam([parameter])
@@ -63,15 +64,16 @@ import Torch
             book.step(try gradient.doubles(), 0.01, 0.9, 0.999, 1e-8)
             try expect(w, w.shape, book.theta, within: 1e-12)
         }
-        let transposed = Tensor.normal([3, 5], seed: 9),
-            other = Parameter("t", Tensor.zeros([5, 3], .float64))
+        let transposed = Tensor.normal([3, 5], seed: 9)
+        let other = Parameter("t", Tensor.zeros([5, 3], .float64))
         try Adam([other]).step([transposed.transposed(0, 1)], learningRate: 1)
         try expect(
             other.tensor, [5, 3], try transposed.transposed(0, 1).sign().doubles().map { -$0 }, within: 1e-6)
     }
 
     @Test func aParameterWithoutGradientStaysAsItIs() throws {
-        let still = Parameter("still", .doubles(1, 2)), moved = Parameter("moved", .doubles(1, 2))
+        let still = Parameter("still", .doubles(1, 2))
+        let moved = Parameter("moved", .doubles(1, 2))
         let adam = Adam([still, moved])
         try adam.step([nil, .doubles(1, -1)], learningRate: 0.5)
         try adam.step([nil, nil], learningRate: 0.5)
@@ -99,6 +101,27 @@ import Torch
         }
         try expect(p.tensor, [2], [1, 2])
         #expect(try adam.state("a").first { $0.name == "a.p.step" }?.tensor.item() == 0)
+    }
+
+    /// Threads that share the parameters change nothing.
+    @Test func workersMakeTheSameStep() throws {
+        let shapes = [[3, 4], [50], [], [2, 2, 3, 3, 3], [7]]
+        func stepped(_ workers: WorkerPool?) throws -> [[Double]] {
+            let parameters = shapes.enumerated().map {
+                Parameter("p\($0)", Tensor.normal($1, seed: UInt64($0 + 1)))
+            }
+            let adam = Adam(parameters)
+            for step in 0..<3 {
+                let gradients = shapes.enumerated().map { k, shape in
+                    k == 2 && step == 1 ? nil : Tensor.normal(shape, seed: UInt64(10 * step + k))
+                }
+                try adam.step(gradients, learningRate: 0.1, workers: workers)
+            }
+            return try parameters.map { try $0.tensor.doubles() }
+        }
+        let alone = try stepped(nil)
+        #expect(try stepped(WorkerPool(count: 3)) == alone)
+        #expect(try stepped(WorkerPool(count: 9)) == alone)
     }
 
     @Test func globalNormIsThatOfAllGradientsTogether() throws {

@@ -162,15 +162,23 @@ import Torch
         try expect(x.flattened().select(0, 13), [], [3.5])
     }
 
-    /// Products of matrices equal libtorch's own operator, for cubes that grow and shrink.
+    /// The shim's kernel and products of matrices equal libtorch's own operator, with their gradients, for
+    /// cubes that grow and shrink.
     @Test(arguments: [(4, 7), (16, 9), (5, 5), (3, 2), (1, 3)])
     func trilinearResamplingEqualsLibtorch(_ from: Int, _ to: Int) throws {
-        let x = Tensor.normal([2, 3, from, from, from], seed: 1)
-        let wanted = Operator("aten::upsample_trilinear3d")(.tensor(x), .ints([to, to, to]), .bool(true))
-        let resampling = TrilinearResampling(from: from, to: to, dtype: .float64)
-        for found in [resampling(x), resampling.products(x)] {
-            #expect(found.shape == wanted.shape)
-            #expect(try found.relativeDifference(from: wanted) < 1e-12)
+        for channels in [3, 4, 8, 16] {
+            let x = try Tensor.normal([2, channels, from, from, from], seed: 1).requiringGradient()
+            let slope = Tensor.normal([2, channels, to, to, to], seed: 2)
+            let wanted = Operator("aten::upsample_trilinear3d")(
+                .tensor(x), .ints([to, to, to]), .bool(true))
+            let exact = try #require(try gradients(of: [wanted], weights: [slope], for: [x])[0])
+            let resampling = TrilinearResampling(from: from, to: to, dtype: .float64)
+            for found in [resampling(x), resampling.products(x)] {
+                #expect(found.shape == wanted.shape)
+                #expect(try found.relativeDifference(from: wanted) < 1e-12)
+                let gradient = try #require(try gradients(of: [found], weights: [slope], for: [x])[0])
+                #expect(try gradient.relativeDifference(from: exact) < 1e-12)
+            }
         }
     }
 }

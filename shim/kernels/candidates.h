@@ -22,7 +22,13 @@ struct Candidates {
     const float *from = values.const_data_ptr<float>();
     const int64_t *kind = kinds.const_data_ptr<int64_t>(), *row = list.defined() ? list.const_data_ptr<int64_t>() : nullptr;
     const int64_t total = bank.size(0);
+    constexpr int64_t ahead = 16;
     for (int64_t j = 0; j < count; j++) {
+      // Rows drawn at random are seldom at hand.
+      if (row && j + ahead < count) {
+        const int64_t next = std::clamp<int64_t>(row[j + ahead], 0, total - 1);
+        __builtin_prefetch(from + next * width), __builtin_prefetch(kind + next);
+      }
       const int64_t place = row ? row[j] : j;
       TORCH_CHECK_INDEX(place >= 0 && place < total, "row ", place, " of a bank of ", total, " codes is asked for");
       classes[j] = kind[place];

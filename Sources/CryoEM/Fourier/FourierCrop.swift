@@ -48,11 +48,16 @@ public struct FourierCrop: Sendable {
     /// The half-plane transforms [batch, box, box/2 + 1] of what `callAsFunction` gives, with the Nyquist row
     /// and column zero.
     public func transform(_ images: Tensor, shifts: [SIMD2<Double>]? = nil) -> Tensor {
-        var f = images.rfft2()
-        f = FourierResize.resizedAxis(f, -2, from: source, to: box)
-        f = FourierResize.resizedHalfAxis(f, from: source, to: box) * scale
+        let f = cropped(images.rfft2())
         guard let shifts else { return f }
         return f * phases(shifts, device: images.device)
+    }
+
+    /// Half-plane transforms [batch, source, source/2 + 1] to those of the smaller box, with the Nyquist row
+    /// and column zero.
+    public func cropped(_ transforms: Tensor) -> Tensor {
+        let f = FourierResize.resizedAxis(transforms, -2, from: source, to: box)
+        return FourierResize.resizedHalfAxis(f, from: source, to: box) * scale
     }
 
     private func phases(_ shifts: [SIMD2<Double>], device: Device) -> Tensor {

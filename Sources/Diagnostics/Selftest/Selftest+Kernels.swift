@@ -1,4 +1,5 @@
 import CryoEM
+import OpusDSD
 import Torch
 
 extension Selftest {
@@ -64,6 +65,28 @@ extension Selftest {
             }
         }
         return checks
+    }
+
+    /// The error of projections against images, and its gradient.
+    func imageErrorChecks() throws -> [Check] {
+        let (batch, poses, box) = (3, 2, 24)
+        let upstream = normal([batch, poses], 20)
+        func results(_ dtype: DType, _ device: Device) throws -> [Tensor] {
+            func typed(_ shape: [Int], _ item: Int) -> Tensor { normal(shape, item).to(dtype).to(device) }
+            let projections = try typed([batch, poses, box, box], 21).requiringGradient()
+            let errors = ImageError.perPose(
+                projections, transfer: typed([batch, box, box / 2 + 1], 22),
+                spectra: typed([batch, box, box], 23).rfft2())
+            let slope = try gradients(
+                of: [errors], weights: [upstream.to(dtype).to(device)], for: [projections])
+            return [errors] + slope.compactMap { $0 }
+        }
+        let found = try results(.float32, device)
+        let wanted = try results(.float64, .cpu)
+        return try zip(["image error", "image error, gradient"], zip(found, wanted)).map { name, pair in
+            Check(
+                name, against: "float64 on the CPU", found: try difference(pair.0, pair.1), tolerance: 1e-5)
+        }
     }
 
     /// A transposed convolution of few channels, for which CUDA devices have kernels of their own, and its

@@ -19,9 +19,8 @@ public struct Selftest: Sendable {
         if device.isCUDA { try Runtime.allowTF32(false) }
         var checks: [Check] = []
         let parts = [
-            projectorChecks, priorChecks, densityLayerChecks, upsamplingChecks, bankChecks, randomChecks,
-            convolutionChecks,
-            groupChecks, trainingChecks,
+            projectorChecks, priorChecks, densityLayerChecks, imageErrorChecks, upsamplingChecks, bankChecks,
+            randomChecks, convolutionChecks, groupChecks, trainingChecks,
         ]
         for part in parts {
             for check in try part() {

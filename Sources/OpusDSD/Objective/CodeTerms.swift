@@ -7,8 +7,12 @@ import Torch
 /// libtorch. On a CPU, where so few numbers are gone through in less time than an operator is called, two kernels of the
 /// shim do the same.
 package struct CodeTerms: Sendable {
-    let prior: StructuralDisentanglement
-    let workers: WorkerPool
+    private let prior: StructuralDisentanglement
+    private let workers: WorkerPool
+
+    package init(prior: StructuralDisentanglement, workers: WorkerPool) {
+        (self.prior, self.workers) = (prior, workers)
+    }
 
     package struct Found: Sendable {
         /// Of the weighted sum, for mu and log sigma, [B, Z] each.
@@ -21,7 +25,7 @@ package struct CodeTerms: Sendable {
     ///   - mean: mu [B, Z]; logSigma likewise; classes int64 [B].
     ///   - candidates: codes of the memory bank; nil where codes are not compared, and Eq. 5 and 6 are 0.
     ///   - divergenceWeight, priorWeight: weights of the divergence and of Eq. 5 and 6 in the sum.
-    func evaluate(
+    package func evaluate(
         _ mean: Tensor, _ logSigma: Tensor, classes: Tensor, candidates: MemoryBank.Candidates?,
         divergenceWeight: Double, priorWeight: Double
     ) throws -> Found {
@@ -57,7 +61,9 @@ package struct CodeTerms: Sendable {
         let s = prior.settings
         var inter: (values: Tensor, gradient: Tensor)?
         if let candidates, s.bankWeight > 0 {
-            let ranges = TrainingStep.split(Array(0..<mean.size(0)), into: workers.count).filter { !$0.isEmpty }
+            let ranges = TrainingStep.split(Array(0..<mean.size(0)), into: workers.count).filter {
+                !$0.isEmpty
+            }
             let (near, far) = prior.counts(in: candidates)
             let found = try workers.map { worker -> (Tensor, Tensor)? in
                 guard worker < ranges.count else { return nil }

@@ -175,9 +175,10 @@ public struct StageData: Sendable {
         }
         if input != .raw { f = f * batch.phase }
         if let keep { f = f * keep }
-        let image = f.irfft2(g.box, g.box)
-        guard g.encoderBox != g.box else { return image }
-        return FourierCrop(from: g.box, to: g.encoderBox, amplitude: .noise)(image)
+        if g.encoderBox != g.box {
+            f = FourierCrop(from: g.box, to: g.encoderBox, amplitude: .noise).cropped(f)
+        }
+        return f.irfft2(g.encoderBox, g.encoderBox)
     }
 
     /// Pseudo-volumes [B, E, E, E] of encoder images (METHOD 2.1: the look-up at the stored pose, times the

@@ -15,10 +15,6 @@ package final class StageRun {
     private let optimizer: Adam
     private let stage: Configuration.Stage
     private let clip: Double
-    /// Whether what a step does outside of its workers, Adam above all, is worth several threads.
-    private let isLarge: Bool
-    /// Parameters from which on it is.
-    private static let largeModel = 4_000_000
     private static let bankName = "bank.codes"
     private static let codesNames = ["codes.mean", "codes.logSigma"]
     /// Codes of all images where the encoder stays as it is in this stage.
@@ -47,7 +43,6 @@ package final class StageRun {
             stage.trainsEncoder
             ? model.parameters : model.parameters.filter { !$0.name.hasPrefix("encoder.") }
         optimizer = Adam(trained, beta1: o.beta1, beta2: o.beta2, epsilon: o.epsilon)
-        isLarge = Model.parameterCount(trained) > Self.largeModel
     }
 
     var parameters: [Parameter] { model.parameters }
@@ -133,12 +128,11 @@ package final class StageRun {
     package func update(_ batch: StepBatch, step number: Int, beta: Double, rate: Double) throws -> StepRecord
     {
         guard let step else { throw TorchError("a stage is updated before its start") }
-        guard isLarge else {
-            return try Runtime.onOneThread {
-                try update(batch, by: step, number: number, beta: beta, rate: rate)
-            }
+        // What all parameters or images are gone through for, the workers share: waking other threads for the
+        // rest takes longer than it does.
+        return try Runtime.onOneThread {
+            try update(batch, by: step, number: number, beta: beta, rate: rate)
         }
-        return try update(batch, by: step, number: number, beta: beta, rate: rate)
     }
 
     private func update(
@@ -160,7 +154,8 @@ package final class StageRun {
             }
         }
         try optimizer.step(
-            found, learningRate: rate, skipped: onDevice ? (!norm.isFinite()).to(.float32) : nil)
+            found, learningRate: rate, skipped: onDevice ? (!norm.isFinite()).to(.float32) : nil,
+            workers: workers)
         return record
     }
 }

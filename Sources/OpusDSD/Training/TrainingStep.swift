@@ -191,7 +191,7 @@ public struct TrainingStep: Sendable {
     }
 
     private func startSum(_ parts: [[Tensor?]], of parameters: [Parameter]) throws -> GradientSum {
-        let own = try Self.sum(parts)
+        let own = try sum(parts, of: parameters)
         guard let team else { return GradientSum(own: own, ofTeam: nil) }
         let filled = parameters.indices.map { k in
             (own.isEmpty ? nil : own[k])
@@ -340,6 +340,20 @@ public struct TrainingStep: Sendable {
                 }
             }
             try Tensor.add(inPlace: pairs.into, pairs.more)
+        }
+        return sum
+    }
+
+    /// The same by all workers, each for some of the parameters.
+    private func sum(_ parts: [[Tensor?]], of parameters: [Parameter]) throws -> [Tensor?] {
+        guard parts.count > 1 else { return parts.first ?? [] }
+        let shares = workers.balanced(parameters.map(\.tensor.count))
+        let found = try workers.map { worker in
+            try Self.sum(parts.map { part in shares[worker].map { part[$0] } })
+        }
+        var sum = [Tensor?](repeating: nil, count: parameters.count)
+        for (share, tensors) in zip(shares, found) {
+            for (place, tensor) in zip(share, tensors) { sum[place] = tensor }
         }
         return sum
     }
