@@ -94,6 +94,16 @@ public struct Convolution3D: Sendable {
     }
 }
 
+/// For each row (z, y) of the coarse cube of a layer: the range of x that has a part, int32 [r^2] each.
+public struct LayerRows: Sendable {
+    public let from: Tensor, to: Tensor
+    /// Of the cube's places.
+    public let share: Double
+    public init(from: Tensor, to: Tensor, share: Double) {
+        (self.from, self.to, self.share) = (from, to, share)
+    }
+}
+
 /// Transposed 3D convolution that doubles the side of cubes; weight [in, out, k, k, k] with k = 2, or k = 4
 /// and padding 1, bias [out].
 public struct TransposedConvolution3D: Sendable {
@@ -102,10 +112,13 @@ public struct TransposedConvolution3D: Sendable {
     public init(weight: Tensor, bias: Tensor) { (self.weight, self.bias) = (weight, bias) }
 
     /// x [batch, in, r, r, r] -> [batch, out, 2r, 2r, 2r]. Results below zero are multiplied by `slope`.
-    public func callAsFunction(_ x: Tensor, _ precision: Precision = .float32, slope: Double = 1) -> Tensor {
+    /// What places outside `rows` have a part in may be left out.
+    public func callAsFunction(
+        _ x: Tensor, _ precision: Precision = .float32, slope: Double = 1, rows: LayerRows? = nil
+    ) -> Tensor {
         let precision = precision.forCubes(weight, coarse: x.size(2), on: x.device)
         return precision.prepared(x).doubled(
-            by: weight.to(precision.dtype), bias.to(precision.dtype), slope: slope)
+            by: weight.to(precision.dtype), bias.to(precision.dtype), slope: slope, rows: rows)
     }
 
     public func parameters(_ name: String) -> [Parameter] {

@@ -17,9 +17,15 @@ extension Tensor {
             .ints([stride, stride, stride]), .ints([padding, padding, padding]))
     }
     /// A transposed convolution that doubles the side of cubes: x [batch, in, r, r, r], weight [in, out, k,
-    /// k, k], bias [out], k = 2 or 4 (with padding 1); results below zero are multiplied by `slope`.
-    public func doubled(by weight: Tensor, _ bias: Tensor, slope: Double = 1) -> Tensor {
-        Operators.upsamplingConvolution(.tensor(self), .tensor(weight), .tensor(bias), .double(slope))
+    /// k, k], bias [out], k = 2 or 4 (with padding 1); results below zero are multiplied by `slope`. Where
+    /// that saves time, results that places outside `rows` have a part in are left out, which is no matter
+    /// where nobody asks for them: their gradient has to be zero.
+    public func doubled(
+        by weight: Tensor, _ bias: Tensor, slope: Double = 1, rows: LayerRows? = nil
+    ) -> Tensor {
+        Operators.upsamplingConvolution(
+            .tensor(self), .tensor(weight), .tensor(bias), .double(slope), .optional(rows?.from),
+            .optional(rows?.to))
     }
     /// A convolution of kernel 4, stride 2 and padding 1, which halves the side of cubes: x [batch, in, f, f,
     /// f], weight [out, in, 4, 4, 4], bias [out]; results below zero are multiplied by `slope`.

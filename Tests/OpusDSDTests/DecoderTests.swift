@@ -1,4 +1,5 @@
 import OpusDSD
+import TestSupport
 import Testing
 import Torch
 
@@ -21,6 +22,37 @@ import Torch
                 #expect(
                     abs(found[image * n + voxel] - everywhere[image * n + voxel]) < 1e-5, "voxel \(voxel)")
             }
+        }
+    }
+
+    /// Layers go through what reaches the mask alone: voxels of the mask, and gradients from there, are those of a
+    /// decoder that goes through everything, in float64.
+    @Test(arguments: [(32, 1), (64, 1), (64, 9), (48, 1)])
+    func gradientsFromTheMaskAreThoseOfAllVoxels(_ side: Int, _ corner: Int) throws {
+        var mask = [Float](repeating: 0, count: side * side * side)
+        for z in 0..<5 {
+            for y in 0..<7 {
+                for x in 0..<4 {
+                    // Two parts far from each other, one of them at a face.
+                    mask[((z + corner) * side + y) * side + x + side / 3] = 1
+                    mask[((z + side / 2) * side + y + side / 2) * side + side - 1 - x] = 1
+                }
+            }
+        }
+        let decoders = try [mask, []].map {
+            try Decoder(side: side, latentSize: 3, width: 1.0 / 16, mask: $0, seed: 4, dtype: .float64)
+        }
+        #expect(decoders[0].rows(ofLayer: 3) != nil || decoders[0].resampledSide != nil)
+        let codes = try Tensor.normal([2, 3], seed: 3).requiringGradient()
+        let weight = Tensor.normal([2, side, side, side], seed: 5)
+            * Tensor(mask, shape: [side, side, side]).to(.float64)
+        let found = try decoders.map { decoder in
+            let sum = (decoder(codes, .float64) * weight).sum()
+            return [sum] + (try gradients(of: sum, for: [codes] + decoder.parameters.map(\.tensor))).compactMap { $0 }
+        }
+        #expect(found[0].count == found[1].count)
+        for (own, all) in zip(found[0], found[1]) {
+            #expect(try own.relativeDifference(from: all) < 1e-12)
         }
     }
 

@@ -33,25 +33,27 @@ bool fits(int64_t coarse, int64_t fine, int64_t r) {
 /// For the number type of a layer: whether it would run here.
 Tensor isOwn(int64_t coarse, int64_t fine, int64_t r) { return at::scalar_tensor(fits(coarse, fine, r), at::kBool); }
 
-/// Both layers: `up` makes the fine cube of the coarse one.
+/// Both layers: `up` makes the fine cube of the coarse one, and may leave out what lies outside of rows.
 template <bool up> struct CubeConvolution : torch::autograd::Function<CubeConvolution<up>> {
-  static Tensor forward(AutogradContext *ctx, const Tensor &input, const Tensor &weight, const Tensor &bias, double slope) {
+  static Tensor forward(AutogradContext *ctx, const Tensor &input, const Tensor &weight, const Tensor &bias, double slope,
+                        const CoarseRows &rows) {
     at::AutoDispatchBelowADInplaceOrView guard;
     const auto x = channelsLast(input), w = weight.contiguous();
     const Activation activation{bias.contiguous(), slope};
-    const auto y = up ? to_fine_cpu(x, w, 2 * x.size(1), activation, {}) : to_coarse_cpu(x, w, activation, {});
-    ctx->save_for_backward({x, w, y});
+    const auto y = up ? to_fine_cpu(x, w, 2 * x.size(1), activation, rows) : to_coarse_cpu(x, w, activation, rows);
+    ctx->save_for_backward({x, w, y, rows.from, rows.to});
     ctx->saved_data["slope"] = slope;
     return channelsSecond(y);
   }
   static variable_list backward(AutogradContext *ctx, variable_list grads) {
     const auto saved = ctx->get_saved_variables();
     const auto &x = saved[0], &w = saved[1], &y = saved[2];
+    const CoarseRows rows{saved[3], saved[4]};
     const auto [g, gb] = activation_gradient_cpu(channelsLast(grads[0]), y, ctx->saved_data["slope"].toDouble());
-    const auto gw = up ? cube_weight_gradient_cpu(x, g, {}) : cube_weight_gradient_cpu(g, x, {});
+    const auto gw = up ? cube_weight_gradient_cpu(x, g, rows) : cube_weight_gradient_cpu(g, x, rows);
     Tensor gx;
-    if (ctx->needs_input_grad(0)) gx = channelsSecond(up ? to_coarse_cpu(g, w, {}, {}) : to_fine_cpu(g, w, x.size(1), {}, {}));
-    return {gx, gw, gb, Tensor()};
+    if (ctx->needs_input_grad(0)) gx = channelsSecond(up ? to_coarse_cpu(g, w, {}, rows) : to_fine_cpu(g, w, x.size(1), {}, rows));
+    return {gx, gw, gb, Tensor(), Tensor()};
   }
 };
 
@@ -105,7 +107,17 @@ bool cube(const Tensor &t) { return t.size(2) == t.size(3) && t.size(3) == t.siz
 /// In its own memory: nobody else holds a layer's result.
 Tensor activated(Tensor x, double slope) { return slope == 1 ? x : at::leaky_relu_(x, slope); }
 
-Tensor upsamplingConvolution(const Tensor &input, const Tensor &weight, const Tensor &bias, double slope) {
+CoarseRows checkedRows(const std::optional<Tensor> &from, const std::optional<Tensor> &to, int64_t r) {
+  TORCH_CHECK(from.has_value() == to.has_value(), "rows want where they begin and where they end");
+  if (!from) return {};
+  TORCH_CHECK(from->numel() == r * r && to->numel() == r * r && from->scalar_type() == at::kInt && to->scalar_type() == at::kInt &&
+                  from->is_contiguous() && to->is_contiguous() && ((*from >= 0) & (*to <= r)).all().item<bool>(),
+              "row ranges want int32 [", r * r, "], contiguous values of 0...", r);
+  return {*from, *to};
+}
+
+Tensor upsamplingConvolution(const Tensor &input, const Tensor &weight, const Tensor &bias, double slope,
+                             const std::optional<Tensor> &from, const std::optional<Tensor> &to) {
   TORCH_CHECK(input.dim() == 5 && weight.dim() == 5 && weight.size(0) == input.size(1) && bias.numel() == weight.size(1) &&
                   (weight.size(2) == 2 || weight.size(2) == 4),
               "input wants [batch, C, r, r, r], weight [C, O, k, k, k] with k = 2 or 4 and bias [O], found ", input.sizes(), ", ",
@@ -116,7 +128,7 @@ Tensor upsamplingConvolution(const Tensor &input, const Tensor &weight, const Te
     return KernelTwo::apply(input, weight, bias, slope);
   // The gradient of the activation goes by fours of channels.
   if (own && processor && weight.size(1) % 4 == 0 && fits(weight.size(0), weight.size(1), input.size(2)))
-    return CubeConvolution<true>::apply(input, weight, bias, slope);
+    return CubeConvolution<true>::apply(input, weight, bias, slope, checkedRows(from, to, input.size(2)));
   const bool typed = input.scalar_type() == at::kFloat || input.scalar_type() == at::kBFloat16;
   if (own && input.is_cuda() && typed && upsampling_fits(weight.size(0), weight.size(1)))
     return activated(CudaUpsampling::apply(input, weight, bias), slope);
@@ -129,14 +141,14 @@ Tensor downsamplingConvolution(const Tensor &input, const Tensor &weight, const 
               "input wants [batch, C, f, f, f], weight [O, C, 4, 4, 4] and bias [O], found ", input.sizes(), ", ",
               weight.sizes(), " and ", bias.sizes());
   if (cube(input) && input.size(2) > 1 && onProcessor(input, weight, bias) && fits(weight.size(0), weight.size(1), input.size(2) / 2))
-    return CubeConvolution<false>::apply(input, weight, bias, slope);
+    return CubeConvolution<false>::apply(input, weight, bias, slope, CoarseRows{});
   return activated(at::conv3d(input, weight, bias, 2, 1), slope);
 }
 } // namespace
 } // namespace dsd
 
 TORCH_LIBRARY_FRAGMENT(dsd, m) {
-  m.def("upsampling_convolution(Tensor input, Tensor weight, Tensor bias, float slope=1) -> Tensor");
+  m.def("upsampling_convolution(Tensor input, Tensor weight, Tensor bias, float slope=1, Tensor? from=None, Tensor? to=None) -> Tensor");
   m.def("downsampling_convolution(Tensor input, Tensor weight, Tensor bias, float slope=1) -> Tensor");
 }
 TORCH_LIBRARY_FRAGMENT(dsd, m) { m.def("cube_layer_is_own(int coarse, int fine, int side) -> Tensor", dsd::isOwn); }

@@ -26,7 +26,9 @@ struct BareLayer: Sendable {
         ] { layers.append(make.linear(name, layer)) }
         side = 1
         for (k, layer) in model.decoder.layers.enumerated() {
-            layers.append(make.transposed("decoder.up\(k)", layer, side: side))
+            layers.append(
+                make.transposed(
+                    "decoder.up\(k)", layer, side: side, rows: model.decoder.rows(ofLayer: k)))
             side *= 2
             if k == Decoder.resampledStep, let resampled = model.decoder.resampledSide { side = resampled }
         }
@@ -66,14 +68,18 @@ private struct Maker: Sendable {
         }
     }
 
-    func transposed(_ name: String, _ layer: TransposedConvolution3D, side: Int) -> BareLayer {
+    func transposed(
+        _ name: String, _ layer: TransposedConvolution3D, side: Int, rows: LayerRows?
+    ) -> BareLayer {
         let (input, output, kernel) = (layer.weight.size(0), layer.weight.size(1), layer.weight.size(2))
-        let macs = Double(count * input * output) * Double(kernel * kernel * kernel * side * side * side)
+        let macs =
+            Double(count * input * output) * Double(kernel * kernel * kernel * side * side * side)
+            * (rows?.share ?? 1)
         return BareLayer(name: name, operations: 6 * macs) {
             try passes(
                 [count, input, side, side, side], [count, output, 2 * side, 2 * side, 2 * side], layer.weight,
                 layer.bias, precision.forCubes(layer.weight, coarse: side, on: device)
-            ) { x, w, b in x.doubled(by: w, b) }
+            ) { x, w, b in x.doubled(by: w, b, rows: rows) }
         }
     }
 
@@ -81,7 +87,8 @@ private struct Maker: Sendable {
     func density(_ decoder: Decoder, side: Int) -> BareLayer {
         let channels = decoder.density.weight.size(0)
         return BareLayer(
-            name: "decoder.density", operations: 6 * Double(count * channels * 64 * side * side * side)
+            name: "decoder.density",
+            operations: 6 * Double(count * channels * 64 * side * side * side) * decoder.densityRows.share
         ) {
             let before = decoder.layers.last.map {
                 precision.forCubes($0.weight, coarse: side / 2, on: device)

@@ -18,7 +18,9 @@ public struct Decoder: Sendable {
     /// Side that the 16^3 stage is resampled to, where T is not a power of two.
     public var resampledSide: Int? { resampling?.to }
     private let resampling: TrilinearResampling?
-    private let rows: DensityRows
+    /// Places of each layer's input, and of the last one's, that reach the mask; nil: all are gone through.
+    private let layerRows: [LayerRows?]
+    package let densityRows: LayerRows
 
     /// The smallest side at least `side` that the layers can make.
     public static func feasibleSide(atLeast side: Int) -> Int {
@@ -58,7 +60,16 @@ public struct Decoder: Sendable {
         resampling =
             natural == side
             ? nil : TrilinearResampling(from: 16, to: 16 * side / natural, dtype: wide, device: device)
-        rows = DensityRows(mask: mask, side: side, device: device)
+        var rows = mask.isEmpty ? CubeRows.all(side: side / 2) : CubeRows(mask: mask, side: side).coarser
+        densityRows = rows.tensors(on: device)
+        var layerRows = [LayerRows?](repeating: nil, count: layers.count)
+        // A resampled cube is made of all places, and small cubes are reached from everywhere.
+        let first = resampling == nil ? 0 : Self.resampledStep + 1
+        for step in layers.indices.reversed() where step >= first && 1 << step >= 8 {
+            rows = rows.coarser
+            if rows.share < 0.95 { layerRows[step] = rows.tensors(on: device) }
+        }
+        self.layerRows = layerRows
     }
 
     /// Codes [batch, Z] -> volumes [batch, T, T, T], float32 (float64 at that precision): `gain` times what
@@ -70,64 +81,34 @@ public struct Decoder: Sendable {
         var x = second(hidden, precision).leakyReLU(inPlace: leakySlope)
         x = x.reshape([x.size(0), x.size(1), 1, 1, 1])
         for (step, layer) in layers.enumerated() {
-            x = layer(x, precision, slope: leakySlope)
+            x = layer(x, precision, slope: leakySlope, rows: layerRows[step])
             if step == Self.resampledStep, let resampling { x = resampling(x) }
         }
         let weight = gain == 1 ? density.weight : density.weight * gain
         let bias = gain == 1 ? density.bias : density.bias * gain
-        return rows.density(x, weight, bias: bias, base: base)
+        return densities(x, weight, bias: bias, base: base)
     }
 
     /// The layer after which a volume is resampled, where T is not a power of two: the one of side 16.
     package static let resampledStep = 3
 
-    /// The last layer without its bias: [batch, C, T/2, T/2, T/2] -> [batch, T, T, T].
-    package func densities(_ x: Tensor) -> Tensor { rows.density(x, density.weight) }
+    /// The last layer, [batch, C, T/2, T/2, T/2] -> [batch, T, T, T]; bias [1], base [T, T, T].
+    package func densities(
+        _ x: Tensor, _ weight: Tensor? = nil, bias: Tensor? = nil, base: Tensor? = nil
+    ) -> Tensor {
+        Self.densityLayer(
+            .tensor(x), .tensor(weight ?? density.weight), .optional(bias), .optional(base),
+            .tensor(densityRows.from), .tensor(densityRows.to))
+    }
+
+    private static let densityLayer = Operator("dsd::density_layer")
+
+    /// The places that a layer is bound to go through; nil: all.
+    package func rows(ofLayer step: Int) -> LayerRows? { layerRows[step] }
 
     public var parameters: [Parameter] {
         first.parameters("decoder.first") + second.parameters("decoder.second")
             + layers.enumerated().flatMap { $1.parameters("decoder.up\($0)") }
             + density.parameters("decoder.density\(side)")
-    }
-
-    /// For each row (z, y) of the last layer's input: the range of x whose outputs can reach the mask.
-    struct DensityRows: Sendable {
-        private static let layer = Operator("dsd::density_layer")
-        private let from: Tensor, to: Tensor
-
-        init(mask: [Float], side: Int, device: Device = .cpu) {
-            let r = side / 2
-            var from = [Int32](repeating: 0, count: r * r)
-            var to = [Int32](repeating: mask.isEmpty ? Int32(r) : 0, count: r * r)
-            if !mask.isEmpty {
-                // Input place i reaches outputs 2i - 1 ... 2i + 2 along each side (kernel 4, stride 2,
-                // padding 1).
-                for z in 0..<r {
-                    for y in 0..<r {
-                        var low = r
-                        var high = 0
-                        for oz in max(0, 2 * z - 1)...min(side - 1, 2 * z + 2) {
-                            for oy in max(0, 2 * y - 1)...min(side - 1, 2 * y + 2) {
-                                let row = (oz * side + oy) * side
-                                guard let a = (0..<side).first(where: { mask[row + $0] > 0 }),
-                                    let b = (0..<side).last(where: { mask[row + $0] > 0 })
-                                else { continue }
-                                low = min(low, max(0, (a - 1) / 2))
-                                high = max(high, min(r, (b + 1) / 2 + 1))
-                            }
-                        }
-                        if low < high { (from[z * r + y], to[z * r + y]) = (Int32(low), Int32(high)) }
-                    }
-                }
-            }
-            self.from = Tensor(from, shape: [r * r]).to(device)
-            self.to = Tensor(to, shape: [r * r]).to(device)
-        }
-
-        /// x [batch, C, r, r, r], weight [C, 1, 4, 4, 4], bias [1], base of 8 r^3 voxels -> [batch, 2r, 2r, 2r].
-        func density(_ x: Tensor, _ weight: Tensor, bias: Tensor? = nil, base: Tensor? = nil) -> Tensor {
-            Self.layer(
-                .tensor(x), .tensor(weight), .optional(bias), .optional(base), .tensor(from), .tensor(to))
-        }
     }
 }
