@@ -50,7 +50,7 @@ struct StepLines {
         let values = Model.parameterCount(parameters)
         lines.append(Timed(name: "terms of codes, memory bank", timing: try codes(), bytes: nil))
         lines.append(
-            Timed(name: "norm, clip, optimiser", timing: try optimiser(parameters), bytes: 10 * 4 * values))
+            Timed(name: "norm of the gradient, optimiser", timing: try optimiser(parameters), bytes: 10 * 4 * values))
         return lines
     }
 
@@ -194,8 +194,8 @@ struct StepLines {
         let adam = Adam(own)
         return try watch.time {
             try Runtime.onOneThread {
-                let factor = (1 / globalNorm(gradients)).clamp(max: 1)
-                try adam.step(gradients.map { $0 * factor }, learningRate: 1e-9)
+                try globalNorm(gradients).checked()
+                try adam.step(gradients, learningRate: 1e-9, workers: workers)
             }
         }
     }
