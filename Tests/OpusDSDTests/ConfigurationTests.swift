@@ -102,6 +102,13 @@ import Torch
         var kept = record
         kept.configuration.poseRefinement.enabled = false
         #expect(try RunRecord.read(path) == kept)
+        // Those from before frequencies were weighed do not weigh them.
+        let unweighed = lines.filter { !$0.contains("noiseWeights") }
+        #expect(unweighed.count == lines.count - 1)
+        try unweighed.joined(separator: "\n").write(toFile: path, atomically: true, encoding: .utf8)
+        kept = record
+        kept.configuration.objective.noiseWeights = false
+        #expect(try RunRecord.read(path) == kept)
 
         let strange = older.map { $0.contains("candidates") ? "    candydates: 5" : String($0) }
         try strange.joined(separator: "\n").write(toFile: path, atomically: true, encoding: .utf8)

@@ -129,6 +129,25 @@ import Torch
         #expect(throws: TorchError.self) { try failed.checked() }
     }
 
+    /// Weights of frequencies concern images and what is compared with them; the encoder sees images as they are.
+    @Test(arguments: Configuration.EncoderInput.allCases)
+    func weightsOfFrequenciesConcernTheErrorAlone(_ input: Configuration.EncoderInput) throws {
+        var c = Configuration()
+        c.model.encoderInput = input
+        let plain = try TinyData().stage(c)
+        let box = plain.geometry.box
+        let values = (0..<box * (box / 2 + 1)).map { 0.5 + Double($0 % (box / 2 + 1)) / 10 }
+        let weights = Tensor(values, shape: [box, box / 2 + 1])
+        let weighed = plain.weighing(weights)
+        let (a, b) = (try plain.batch([0, 3]), try weighed.batch([0, 3]))
+        let w = weights.to(.float32)
+        #expect(try (b.transfer - a.transfer * w).abs().max().item() < 1e-6)
+        let spectra = (a.images.rfft2() * w).irfft2(box, box)
+        #expect(try (b.images - spectra).abs().max().item() < 1e-5)
+        #expect(try (weighed.encoderImages(b) - plain.encoderImages(a)).abs().max().item() < 1e-4)
+        #expect(try weighed.weighing(nil).batch([1]).transfer.floats() == plain.batch([1]).transfer.floats())
+    }
+
     @Test func posesAreWeightedBySoftmaxOfHalfTheirError() throws {
         let value = try ImageError.marginal(Tensor([0, 2] as [Double], shape: [1, 2])).item()
         let w = exp(-1.0) / (1 + exp(-1.0))

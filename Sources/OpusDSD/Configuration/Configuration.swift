@@ -115,6 +115,9 @@ public struct Configuration: Codable, Equatable, Sendable {
         public var lambda = 0.5
         public var errorMask = ErrorMask.none
         public var area = AreaNormalization.common
+        /// Whether frequencies count by how weak their noise is: images, and what is compared with them, are
+        /// divided by the noise's amplitude, measured outside of the particle.
+        public var noiseWeights = true
         /// b of the envelope exp(-b pi^2 s^2) on the prediction, in A^2 (METHOD 1.5).
         public var bFactor = 0.0
         public init() {}

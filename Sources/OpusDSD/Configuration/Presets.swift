@@ -59,6 +59,7 @@ extension Configuration {
         c.objective.errorMask = .target
         c.objective.area = .perImage
         c.objective.bFactor = 4
+        c.objective.noiseWeights = false
         c.annealing.cycles = 4
         c.annealing.ramp = 0.8
         c.sampling.batch = 72

@@ -35,7 +35,8 @@ extension Run {
         let otherStage = try StageData(
             data.record.configuration, geometry: stage.geometry,
             particles: ParticleTable(poses: others.angles, ctf: others.ctf), images: images,
-            consensus: data.consensus.values, mask: data.mask.map.values, device: data.device)
+            consensus: data.consensus.values, mask: data.mask.map.values, device: data.device
+        ).weighing(stage.weights)
         let evaluation = Evaluation(
             data.record.configuration, data: otherStage, model: model, workers: workers)
         let counter = ProgressCounter { done in progress("encoding", done, others.count) }

@@ -22,6 +22,8 @@ extension Run {
     public func reprojections(of rows: [Int], codes: [Float]) throws -> Reprojections {
         var images: [Float] = []
         var predicted: [Float] = []
+        // For looking, frequencies are shown as they are.
+        let stage = stage.weighing(nil)
         for start in stride(from: 0, to: rows.count, by: Self.reprojectedAtOnce) {
             let part = Array(rows[start..<min(start + Self.reprojectedAtOnce, rows.count)])
             let values = Array(codes[(start * latentSize)..<((start + part.count) * latentSize)])

@@ -88,9 +88,11 @@ public struct RunData: Sendable {
         let geometry = geometry(stage)
         let images = try prepared(box: geometry.box, progress: progress)
         let consensus = poseRound > 0 ? try refinedConsensus(images, progress: progress) : self.consensus
-        return try StageData(
+        let data = try StageData(
             record.configuration, geometry: geometry, particles: table, images: images,
             consensus: consensus.values, mask: mask.map.values, device: device)
+        return record.configuration.objective.noiseWeights
+            ? data.weighing(try noise(images).whitening) : data
     }
 
     /// The consensus with refined poses, as sharp as the box of a stage allows, in the box of the particles.

@@ -23,13 +23,16 @@ public struct RunFolder: Sendable {
     public func poses(round: Int) -> String { "\(path)/poses/round\(round).npy" }
     /// The consensus with the poses of a round at the box of a stage.
     func consensus(round: Int, box: Int) -> String { "\(path)/poses/consensus\(round)-\(box).mrc" }
+    /// Power of the noise of images of a box, by shell.
+    func noise(box: Int) -> String { "\(path)/noise/box\(box).npy" }
     public var mask: String { "\(path)/mask.mrc" }
     public var analysis: String { "\(path)/analysis" }
     public var report: String { "\(path)/report.html" }
 
     /// Makes the folders that training writes to.
     public func create() throws(DataError) {
-        for folder in [path, "\(path)/checkpoint", "\(path)/latent", "\(path)/poses", cache] {
+        for folder in [path, "\(path)/checkpoint", "\(path)/latent", "\(path)/poses", "\(path)/noise", cache]
+        {
             try OutputFolder.create(folder)
         }
     }

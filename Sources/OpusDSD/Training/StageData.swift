@@ -36,6 +36,9 @@ public struct StageData: Sendable {
     /// V = consensus + gain * dec(z), where there is a consensus and the configuration wants it.
     let addsConsensus: Bool
     public let device: Device
+    /// Factors on the transforms of images and of what is compared with them, [R, R/2+1], under which their
+    /// noise is white; nil: all are 1.
+    private(set) var weights: Tensor?
 
     /// - Parameters:
     ///   - consensus: side D, sums along z make the particles; nil where there is none.
@@ -99,6 +102,13 @@ public struct StageData: Sendable {
         return other
     }
 
+    /// The same stage with frequencies weighed by these factors, [R, R/2+1]; nil: all alike.
+    package func weighing(_ weights: Tensor?) -> StageData {
+        var other = self
+        other.weights = weights.map { $0.to(volumeGrid.voxels.dtype).to(device) }
+        return other
+    }
+
     private static func spread(_ values: [Float], _ mask: [Float]) -> Double {
         var sum = 0.0
         var squares = 0.0
@@ -137,12 +147,18 @@ public struct StageData: Sendable {
             localTilts.flatMap { ($0 * particles.rotations[index]).rowMajor }
         }
         let ctf = ctfGrid.evaluate(indices.map { particles.ctf[$0] }).to(dtype)
-        let images = centred(try source.images(indices).to(device).to(dtype), indices)
+        var images = centred(try source.images(indices).to(device).to(dtype), indices)
+        var spectra = images.rfft2()
+        var transfer = contrasts(indices).map { ctf * filter * $0 } ?? ctf * filter
+        if let weights {
+            (spectra, transfer) = (spectra * weights, transfer * weights)
+            images = spectra.irfft2(geometry.box, geometry.box)
+        }
         return ParticleBatch(
             indices: indices, rows: Tensor(indices: indices).to(device),
-            images: images, spectra: images.rfft2(),
+            images: images, spectra: spectra,
             rotations: Tensor(poses, shape: [indices.count, localTilts.count, 3, 3]).to(dtype).to(device),
-            transfer: contrasts(indices).map { ctf * filter * $0 } ?? ctf * filter, phase: ctf.sign(),
+            transfer: transfer, phase: ctf.sign(),
             classes: Tensor(indices: indices.map { particles.classes[$0] }).to(device))
     }
 
@@ -168,11 +184,13 @@ public struct StageData: Sendable {
     package func encoderImages(_ batch: ParticleBatch, keep: Tensor? = nil) -> Tensor {
         let input = configuration.model.encoderInput
         let g = geometry
-        if input == .raw && g.encoderBox == g.box && keep == nil { return batch.images }
+        if input == .raw && g.encoderBox == g.box && keep == nil && weights == nil { return batch.images }
         var f = batch.spectra
         if input == .residual && hasConsensus {
             f = f - projected(one: consensus, batch, volumeGrid).rfft2() * batch.transfer
         }
+        // The encoder finds more in images whose noise is as they have it.
+        if let weights { f = f / weights }
         if input != .raw { f = f * batch.phase }
         if let keep { f = f * keep }
         if g.encoderBox != g.box {
