@@ -15,7 +15,8 @@ measure() { # NAME OPTIONS...
     before=$(ls "$results"/????-??-??-"$name".json 2>/dev/null | grep -v "$day" | tail -1 || true)
     "$program" bench --device "$device" "$@" --json > "$results/$day-$name.json.new"
     mv "$results/$day-$name.json.new" "$results/$day-$name.json"
-    [ -z "$before" ] || "$program" bench --compare "$before" "$results/$day-$name.json"
+    # Results of another number type or size are refused with a line that says so.
+    [ -z "$before" ] || "$program" bench --compare "$before" "$results/$day-$name.json" || true
 }
 
 measure small-32 --preset small --box 32

@@ -42,7 +42,8 @@ enum TinyRun {
     /// Everything of a finished run that must not depend on interruptions.
     static func results(_ folder: RunFolder) throws -> [String: Data] {
         var files: [String: Data] = [:]
-        for path in [folder.metrics, folder.mean, folder.logSigma, folder.poses(round: 1)] {
+        let noise = "\(folder.path)/noise/box16.npy"
+        for path in [folder.metrics, folder.mean, folder.logSigma, folder.poses(round: 1), noise] {
             files[(path as NSString).lastPathComponent] = FileManager.default.contents(atPath: path)
         }
         for path in [folder.latestCheckpoint, folder.bestCheckpoint] {
@@ -121,6 +122,28 @@ final class StopAfter: TrainingObserver, @unchecked Sendable {
             for (name, bytes) in wanted { #expect(found[name] == bytes, "\(name) differs") }
         }
         return wanted.keys.sorted()
+    }
+
+    /// Noise that was measured for a run is read again, and refused where it is damaged.
+    @Test func damagedNoiseIsRefused() throws {
+        let temporary = try TemporaryFolder()
+        var configuration = TinyRun.configuration()
+        configuration.stages.removeFirst()
+        let folder = RunFolder(temporary.file("run"))
+        let record = TinyRun.record(try TinyRun.particles(in: temporary), configuration)
+        _ = try TrainingSession(new: record, folder: folder, device: .cpu).run(
+            observer: StopAfter(steps: .max))
+        let path = "\(folder.path)/noise/box16.npy"
+        let power = try NPYArray.read(path).doubles()
+        #expect(power.count == 8 && power.allSatisfy { $0 > 0.2 && $0 < 5 })
+        _ = try Run(folder)
+        for damaged in [[1, 1, 1], power.map { $0 - power[3] }] {
+            try NPYArray(shape: [damaged.count], doubles: damaged).write(to: path)
+            #expect { try Run(folder) } throws: { "\($0)".contains("Delete the file; it is made again") }
+        }
+        try FileManager.default.removeItem(atPath: path)
+        _ = try Run(folder)
+        #expect(try NPYArray.read(path).doubles() == power)
     }
 
     @Test func aRunIsNotStartedOverAnother() throws {

@@ -12,12 +12,14 @@ extension RunData {
         let path = folder.noise(box: images.box)
         if FileManager.default.fileExists(atPath: path) {
             let kept = try NPYArray.read(path)
-            guard kept.shape == [images.box / 2] else {
+            let power = kept.doubles()
+            guard kept.shape == [images.box / 2], power.allSatisfy({ $0.isFinite && $0 > 0 }) else {
                 throw DataError(
                     file: path, "the noise is not that of the stage's images", found: "\(kept.shape)",
-                    wanted: "[\(images.box / 2)]", remedy: "Delete the file; it is made again.")
+                    wanted: "[\(images.box / 2)], finite and above 0",
+                    remedy: "Delete the file; it is made again.")
             }
-            return NoiseSpectrum(box: images.box, power: kept.doubles())
+            return NoiseSpectrum(box: images.box, power: power)
         }
         let step = max(1, images.count / Self.noiseImages)
         let rows = stride(from: 0, to: images.count, by: step).map { $0 }
