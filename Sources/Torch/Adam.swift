@@ -1,5 +1,5 @@
-/// Adam (Kingma and Ba) by libtorch's fused operator; parameters and moments change in place. The parameters' memory is
-/// row-major.
+/// Adam (Kingma and Ba) by libtorch's fused operator; parameters and moments change in place. The
+/// parameters' memory is row-major.
 public final class Adam: Sendable {
     public let parameters: [Parameter]
     public let beta1: Double, beta2: Double, epsilon: Double

@@ -2,8 +2,8 @@
 ///
 /// libtorch's own operator gives a CUDA device one thread for each place of the result and goes through
 /// images and channels in it, which for small cubes of many channels takes longer than the convolutions
-/// around it; there it is one small matrix product for each axis. On a CPU the shim goes through memory axis by
-/// axis.
+/// around it; there it is one small matrix product for each axis. On a CPU the shim goes through memory
+/// axis by axis.
 public struct TrilinearResampling: Sendable {
     public let from: Int, to: Int
     /// [to, from]

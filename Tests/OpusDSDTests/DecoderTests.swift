@@ -25,8 +25,8 @@ import Torch
         }
     }
 
-    /// Layers go through what reaches the mask alone: voxels of the mask, and gradients from there, are those of a
-    /// decoder that goes through everything, in float64.
+    /// Layers go through what reaches the mask alone: voxels of the mask, and gradients from there, are
+    /// those of a decoder that goes through everything, in float64.
     @Test(arguments: [(32, 1), (64, 1), (64, 9), (48, 1)])
     func gradientsFromTheMaskAreThoseOfAllVoxels(_ side: Int, _ corner: Int) throws {
         var mask = [Float](repeating: 0, count: side * side * side)
@@ -48,7 +48,8 @@ import Torch
             * Tensor(mask, shape: [side, side, side]).to(.float64)
         let found = try decoders.map { decoder in
             let sum = (decoder(codes, .float64) * weight).sum()
-            return [sum] + (try gradients(of: sum, for: [codes] + decoder.parameters.map(\.tensor))).compactMap { $0 }
+            let slopes = try gradients(of: sum, for: [codes] + decoder.parameters.map(\.tensor))
+            return [sum] + slopes.compactMap { $0 }
         }
         #expect(found[0].count == found[1].count)
         for (own, all) in zip(found[0], found[1]) {

@@ -129,7 +129,8 @@ import Torch
         #expect(throws: TorchError.self) { try failed.checked() }
     }
 
-    /// Weights of frequencies concern images and what is compared with them; the encoder sees images as they are.
+    /// Weights of frequencies concern images and what is compared with them; the encoder sees images as
+    /// they are.
     @Test(arguments: Configuration.EncoderInput.allCases)
     func weightsOfFrequenciesConcernTheErrorAlone(_ input: Configuration.EncoderInput) throws {
         var c = Configuration()

@@ -5,8 +5,8 @@ import Torch
 public struct NoiseSpectrum: Sendable, Equatable {
     /// Side of the images, pixels.
     public let box: Int
-    /// Mean square of a Fourier component, relative to white noise of variance 1, in the shells 0 ..< box/2. The
-    /// window that leaves the corners of an image smears it over a few shells.
+    /// Mean square of a Fourier component, relative to white noise of variance 1, in the shells 0 ..<
+    /// box/2. The window that leaves the corners of an image smears it over a few shells.
     public let power: [Double]
 
     public init(box: Int, power: [Double]) {
@@ -15,8 +15,8 @@ public struct NoiseSpectrum: Sendable, Equatable {
     }
 
     /// - Parameters:
-    ///   - radius: of the circle about pixel box/2 that holds the particle, pixels; at most box/2 - 1 counts, so
-    ///     that the corners are left.
+    ///   - radius: of the circle about pixel box/2 that holds the particle, pixels; at most box/2 - 1
+    ///     counts, so that the corners are left.
     ///   - images: blocks of images [n, box, box], one after the other.
     public init(box: Int, radius: Double, images: some Sequence<Tensor>) throws {
         let window = Self.window(box: box, radius: min(radius, Double(box / 2 - 1)))
@@ -51,8 +51,8 @@ public struct NoiseSpectrum: Sendable, Equatable {
         return Tensor(values, shape: [box, box])
     }
 
-    /// Factors that make the noise white, of variance 1, on half-plane transforms: [box, box/2 + 1]. Those from Nyquist
-    /// on are that of the last shell below.
+    /// Factors that make the noise white, of variance 1, on half-plane transforms: [box, box/2 + 1]. Those
+    /// from Nyquist on are that of the last shell below.
     public var whitening: Tensor {
         let half = box / 2
         let values = (0..<box).flatMap { row -> [Float] in

@@ -50,7 +50,9 @@ struct StepLines {
         let values = Model.parameterCount(parameters)
         lines.append(Timed(name: "terms of codes, memory bank", timing: try codes(), bytes: nil))
         lines.append(
-            Timed(name: "norm of the gradient, optimiser", timing: try optimiser(parameters), bytes: 10 * 4 * values))
+            Timed(
+                name: "norm of the gradient, optimiser", timing: try optimiser(parameters),
+                bytes: 10 * 4 * values))
         return lines
     }
 

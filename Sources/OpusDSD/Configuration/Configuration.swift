@@ -215,8 +215,8 @@ public struct Configuration: Codable, Equatable, Sendable {
     /// Poses and contrasts of images by their likelihood under the decoder, while it is trained.
     public struct PoseRefinement: Codable, Equatable, Sendable {
         public var enabled = true
-        /// Shares of the epochs of the first stage that trains the encoder after which poses are refined, until
-        /// there is nothing to refine.
+        /// Shares of the epochs of the first stage that trains the encoder after which poses are refined,
+        /// until there is nothing to refine.
         public var after: [Double] = [0.2, 0.35, 0.5, 0.65, 0.8]
         public init() {}
     }

@@ -1,7 +1,7 @@
 import Torch
 
-/// For each row (z, y) of a cube: the range of x that a layer has to work on. What lies outside reaches no voxel of the
-/// mask.
+/// For each row (z, y) of a cube: the range of x that a layer has to work on. What lies outside reaches no
+/// voxel of the mask.
 struct CubeRows: Sendable {
     let side: Int
     /// First place and the one behind the last, [side^2] each; equal where the row is not wanted.
@@ -23,8 +23,8 @@ struct CubeRows: Sendable {
         (self.side, self.from, self.to) = (side, from, to)
     }
 
-    /// The places of the cube of half the side that reach these through a transposed convolution of kernel 4, stride 2,
-    /// padding 1: place i reaches 2i - 1 ... 2i + 2 along each side.
+    /// The places of the cube of half the side that reach these through a transposed convolution of kernel
+    /// 4, stride 2, padding 1: place i reaches 2i - 1 ... 2i + 2 along each side.
     var coarser: CubeRows {
         let r = side / 2
         var from = [Int32](repeating: 0, count: r * r)

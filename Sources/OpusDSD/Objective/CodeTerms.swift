@@ -1,11 +1,11 @@
 import Torch
 
-/// The terms of the objective that compare codes with each other, with their gradients: divergence (METHOD 3.2), Eq. 5
-/// within view classes and Eq. 6 against the memory bank, for the codes of a whole batch.
+/// The terms of the objective that compare codes with each other, with their gradients: divergence (METHOD
+/// 3.2), Eq. 5 within view classes and Eq. 6 against the memory bank, for the codes of a whole batch.
 ///
-/// On a CUDA device these are the formulas of `kullbackLeibler` and `StructuralDisentanglement`, differentiated by
-/// libtorch. On a CPU, where so few numbers are gone through in less time than an operator is called, two kernels of the
-/// shim do the same.
+/// On a CUDA device these are the formulas of `kullbackLeibler` and `StructuralDisentanglement`,
+/// differentiated by libtorch. On a CPU, where so few numbers are gone through in less time than an
+/// operator is called, two kernels of the shim do the same.
 package struct CodeTerms: Sendable {
     private let prior: StructuralDisentanglement
     private let workers: WorkerPool

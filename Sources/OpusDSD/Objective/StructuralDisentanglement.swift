@@ -32,8 +32,8 @@ public struct StructuralDisentanglement: Sendable {
         return (attraction + repulsion).mean()
     }
 
-    /// Candidates of the memory bank that a batch is compared with: the nearest and the furthest of other view
-    /// classes, int64 [B, k]; -1 stands for none.
+    /// Candidates of the memory bank that a batch is compared with: the nearest and the furthest of other
+    /// view classes, int64 [B, k]; -1 stands for none.
     public struct Neighbours: Sendable {
         let nearest: Tensor, furthest: Tensor
     }

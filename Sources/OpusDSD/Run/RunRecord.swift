@@ -67,8 +67,8 @@ public struct RunRecord: Encodable, Sendable, Equatable {
     }
 
     /// Keys of the configuration that the text does not name have their defaults: those of runs from before
-    /// there were such keys. Poses are refined, and frequencies weighed by their noise, only where the text says
-    /// so: the codes of a run from before are those of the file's poses and of unweighted images.
+    /// there were such keys. Poses are refined, and frequencies weighed by their noise, only where the text
+    /// says so: the codes of a run from before are those of the file's poses and of unweighted images.
     init(yaml text: String, file: String) throws {
         let head = try YAMLDecoder().decode(Head.self, from: text)
         guard let written = try Yams.compose(yaml: text)?["configuration"] else {
