@@ -38,6 +38,17 @@ import Torch
         #expect(again.power.allSatisfy { abs($0 - 1) < 0.12 })
     }
 
+    /// Images that were masked have no noise to be measured.
+    @Test func imagesThatAreEmptyOutsideCountAsWhite() throws {
+        let inside = (0..<box * box).map { place -> Double in
+            let (y, x) = (place / box - box / 2, place % box - box / 2)
+            return y * y + x * x < 100 ? 1 : 0
+        }
+        let masked = images(50) { _ in 1 } * Tensor(inside, shape: [box, box])
+        let found = try NoiseSpectrum(box: box, radius: 11, images: [masked])
+        #expect(found.power.allSatisfy { $0 == 1 })
+    }
+
     /// Frequencies that no image has do not get weights without bounds.
     @Test func weightsAreBounded() throws {
         let found = try NoiseSpectrum(box: box, radius: 20, images: [images(100) { $0 < 8 ? 1 : 0 }])

@@ -14,6 +14,9 @@ public struct NoiseSpectrum: Sendable, Equatable {
         (self.box, self.power) = (box, power)
     }
 
+    /// Images that are empty outside of the particle, because somebody has masked them, say nothing: their
+    /// noise counts as white.
+    ///
     /// - Parameters:
     ///   - radius: of the circle about pixel box/2 that holds the particle, pixels; at most box/2 - 1
     ///     counts, so that the corners are left.
@@ -37,8 +40,12 @@ public struct NoiseSpectrum: Sendable, Equatable {
         // The mean of what the window leaves has been taken away, and with it much of the first shells.
         if power.count > 2 { (power[0], power[1]) = (power[2], power[2]) }
         let least = 1e-3 * (power.max() ?? 1)
-        self.init(box: box, power: power.map { max($0, least) })
+        let isEmpty = power.reduce(0, +) < Self.leastPower * Double(power.count)
+        self.init(box: box, power: power.map { isEmpty ? 1 : max($0, least) })
     }
+
+    /// Mean power of images whose noise has variance 1 below which there is none to be seen.
+    private static let leastPower = 0.05
 
     /// 1 outside of the circle, 0 inside, with a soft edge of two pixels. [box, box]
     private static func window(box: Int, radius: Double) -> Tensor {
