@@ -107,15 +107,6 @@ bool cube(const Tensor &t) { return t.size(2) == t.size(3) && t.size(3) == t.siz
 /// In its own memory: nobody else holds a layer's result.
 Tensor activated(Tensor x, double slope) { return slope == 1 ? x : at::leaky_relu_(x, slope); }
 
-CoarseRows checkedRows(const std::optional<Tensor> &from, const std::optional<Tensor> &to, int64_t r) {
-  TORCH_CHECK(from.has_value() == to.has_value(), "rows want where they begin and where they end");
-  if (!from) return {};
-  TORCH_CHECK(from->numel() == r * r && to->numel() == r * r && from->scalar_type() == at::kInt && to->scalar_type() == at::kInt &&
-                  from->is_contiguous() && to->is_contiguous() && ((*from >= 0) & (*to <= r)).all().item<bool>(),
-              "row ranges want int32 [", r * r, "], contiguous values of 0...", r);
-  return {*from, *to};
-}
-
 Tensor upsamplingConvolution(const Tensor &input, const Tensor &weight, const Tensor &bias, double slope,
                              const std::optional<Tensor> &from, const std::optional<Tensor> &to) {
   TORCH_CHECK(input.dim() == 5 && weight.dim() == 5 && weight.size(0) == input.size(1) && bias.numel() == weight.size(1) &&
@@ -123,12 +114,14 @@ Tensor upsamplingConvolution(const Tensor &input, const Tensor &weight, const Te
               "input wants [batch, C, r, r, r], weight [C, O, k, k, k] with k = 2 or 4 and bias [O], found ", input.sizes(), ", ",
               weight.sizes(), " and ", bias.sizes());
   const int64_t k = weight.size(2);
+  TORCH_CHECK(from.has_value() == to.has_value(), "rows want where they begin and where they end");
   const bool own = k == 4 && cube(input) && cube(weight) && input.size(2) > 0, processor = onProcessor(input, weight, bias);
   if (k == 2 && processor && cube(input) && cube(weight) && weight.size(1) % 4 == 0)
     return KernelTwo::apply(input, weight, bias, slope);
   // The gradient of the activation goes by fours of channels.
   if (own && processor && weight.size(1) % 4 == 0 && fits(weight.size(0), weight.size(1), input.size(2)))
-    return CubeConvolution<true>::apply(input, weight, bias, slope, checkedRows(from, to, input.size(2)));
+    return CubeConvolution<true>::apply(input, weight, bias, slope,
+                                        from && to ? checked_rows(*from, *to, input.size(2)) : CoarseRows{});
   const bool typed = input.scalar_type() == at::kFloat || input.scalar_type() == at::kBFloat16;
   if (own && input.is_cuda() && typed && upsampling_fits(weight.size(0), weight.size(1)))
     return activated(CudaUpsampling::apply(input, weight, bias), slope);

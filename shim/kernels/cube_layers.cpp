@@ -258,6 +258,16 @@ void check(const Tensor &coarse, const Tensor &fine, const Tensor &weight) {
 }
 } // namespace
 
+CoarseRows checked_rows(const Tensor &from, const Tensor &to, int64_t r) {
+  TORCH_CHECK(from.numel() == r * r && to.numel() == r * r && from.scalar_type() == at::kInt && to.scalar_type() == at::kInt,
+              "row ranges want int32 [", r * r, "]");
+  TORCH_CHECK(from.is_contiguous() && to.is_contiguous(), "row ranges want contiguous values");
+  if (!from.is_cpu()) return {from, to};
+  const int32_t *a = from.const_data_ptr<int32_t>(), *b = to.const_data_ptr<int32_t>();
+  for (int64_t k = 0; k < r * r; k++) TORCH_CHECK(a[k] >= 0 && b[k] <= r, "row ranges want values of 0...", r);
+  return {from, to};
+}
+
 Tensor to_fine_cpu(const Tensor &coarse, const Tensor &weight, int64_t f, const Activation &activation,
                    const CoarseRows &rows) {
   if (weight.size(1) == 1) return thin_to_fine_cpu(coarse, weight, f, activation, rows);

@@ -11,6 +11,10 @@ struct CoarseRows {
   at::Tensor from, to;
 };
 
+/// Throws where ranges are not those of a coarse cube of side r. On CUDA their values are kept to the cube by the kernels:
+/// asking here would wait for the device.
+CoarseRows checked_rows(const at::Tensor &from, const at::Tensor &to, int64_t r);
+
 /// The same for kernels.
 struct RowRanges {
   const int32_t *from = nullptr, *to = nullptr;

@@ -25,11 +25,10 @@ Tensor filled(const Tensor &x, int64_t side) {
   return at::cat({x, at::zeros(shape, x.options())}, side);
 }
 
-/// What is added to every volume, [side, side, side]; undefined where there is nothing.
-Tensor shared(const std::optional<Tensor> &bias, const std::optional<Tensor> &base, at::ScalarType type, int64_t side) {
+/// What is added to every volume, one number or [side, side, side]; undefined where there is nothing.
+Tensor shared(const std::optional<Tensor> &bias, const std::optional<Tensor> &base, at::ScalarType type) {
   if (!bias && !base) return {};
-  const auto sum = !bias ? *base : base ? *base + *bias : *bias;
-  return sum.to(type).expand({side, side, side}).contiguous();
+  return (!bias ? *base : base ? *base + *bias : *bias).to(type);
 }
 
 struct DensityLayer : torch::autograd::Function<DensityLayer> {
@@ -41,14 +40,15 @@ struct DensityLayer : torch::autograd::Function<DensityLayer> {
     const auto x = channelsLast(input, brief ? at::kBFloat16 : type), w = weight.to(type).contiguous();
     ctx->save_for_backward({x, w, from, to});
     ctx->saved_data["inputType"] = (int64_t)input.scalar_type(), ctx->saved_data["weightType"] = (int64_t)weight.scalar_type();
-    const int64_t side = 2 * x.size(1);
-    const auto ground = shared(bias, base, type, side);
+    const auto ground = shared(bias, base, type);
     ctx->saved_data["hasBias"] = bias.has_value();
     if (x.is_cuda()) {
       const auto y = upsampling_cuda(x, w.flatten(2), {}, from, to).squeeze(4);
       return ground.defined() ? y + ground : y;
     }
-    return thin_to_fine_cpu(filled(x, 4), filled(w, 0), side, {}, {from, to}, ground).squeeze(4);
+    const int64_t side = 2 * x.size(1);
+    const auto volume = ground.defined() ? ground.expand({side, side, side}).contiguous() : ground;
+    return thin_to_fine_cpu(filled(x, 4), filled(w, 0), side, {}, {from, to}, volume).squeeze(4);
   }
   static torch::autograd::variable_list backward(torch::autograd::AutogradContext *ctx, torch::autograd::variable_list grads) {
     const auto saved = ctx->get_saved_variables();
@@ -79,17 +79,12 @@ Tensor densityLayer(const Tensor &input, const Tensor &weight, const std::option
               "the bias wants one number of the weight's type");
   TORCH_CHECK(!base || (base->numel() == 8 * r * r * r && !base->requires_grad()),
               "the base wants the voxels of a volume of side ", 2 * r, " and has no gradient");
-  TORCH_CHECK(from.numel() == r * r && to.numel() == r * r && from.scalar_type() == at::kInt && to.scalar_type() == at::kInt,
-              "row ranges want int32 [", r * r, "]");
   TORCH_CHECK(input.is_cpu() || input.is_cuda(), "there are kernels for CPU and CUDA, found ", input.device());
-  // On CUDA the ranges are kept to the volume by the kernel: asking here would wait for the device.
-  TORCH_CHECK(from.is_contiguous() && to.is_contiguous() &&
-                  (r == 0 || !input.is_cpu() || ((from >= 0) & (to <= r)).all().item<bool>()),
-              "row ranges want contiguous values of 0...", r);
+  checked_rows(from, to, r);
   const auto volume = base ? std::optional(base->view({2 * r, 2 * r, 2 * r})) : std::nullopt;
   if (input.is_cpu() || upsampling_fits(input.size(1), 1)) return DensityLayer::apply(input, weight, bias, volume, from, to);
   const auto y = at::conv_transpose3d(input, weight.to(input.scalar_type()), {}, 2, 1).squeeze(1).to(at::kFloat);
-  const auto ground = shared(bias, volume, at::kFloat, 2 * r);
+  const auto ground = shared(bias, volume, at::kFloat);
   return ground.defined() ? y + ground : y;
 }
 } // namespace

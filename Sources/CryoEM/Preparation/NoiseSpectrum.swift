@@ -20,8 +20,11 @@ public struct NoiseSpectrum: Sendable, Equatable {
     /// - Parameters:
     ///   - radius: of the circle about pixel box/2 that holds the particle, pixels; at most box/2 - 1
     ///     counts, so that the corners are left.
-    ///   - images: blocks of images [n, box, box], one after the other.
-    public init(box: Int, radius: Double, images: some Sequence<Tensor>) throws {
+    ///   - blocks: rows of images, as many as are to be held at a time.
+    ///   - images: reads those of a block, [n, box, box].
+    public init(
+        box: Int, radius: Double, blocks: [[Int]], images: ([Int]) throws -> Tensor
+    ) throws {
         let window = Self.window(box: box, radius: min(radius, Double(box / 2 - 1)))
         let area = try window.sum().item()
         let energy = try window.square().sum().item()
@@ -29,12 +32,13 @@ public struct NoiseSpectrum: Sendable, Equatable {
         let places = try shells.sums(Tensor.ones([box, box / 2 + 1], .float64)).doubles()
         var sums = [Double](repeating: 0, count: shells.count)
         var count = 0
-        for block in images {
+        for rows in blocks {
+            let block = try images(rows)
             let mean = (block * window).sum([1, 2]) / area
             let f = ((block - mean.reshape([-1, 1, 1])) * window).rfft2()
             let squares = (f * f.conjugate()).real().sum([0])
             for (shell, value) in try shells.sums(squares).doubles().enumerated() { sums[shell] += value }
-            count += block.size(0)
+            count += rows.count
         }
         var power = (0..<box / 2).map { sums[$0] / max(1, places[$0] * Double(count) * energy) }
         // The mean of what the window leaves has been taken away, and with it much of the first shells.

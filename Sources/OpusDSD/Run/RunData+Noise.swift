@@ -24,9 +24,9 @@ extension RunData {
         let step = max(1, images.count / Self.noiseImages)
         let rows = stride(from: 0, to: images.count, by: step).map { $0 }
         let pixels = Double(images.box) / Double(mask.side)
-        let blocks = EpochPlan.chunks(rows, of: 256)
         let found = try NoiseSpectrum(
-            box: images.box, radius: mask.reach * pixels + 1, images: blocks.map { try images.images($0) })
+            box: images.box, radius: mask.reach * pixels + 1, blocks: EpochPlan.chunks(rows, of: 256),
+            images: images.images)
         try NPYArray(shape: [found.power.count], doubles: found.power).write(to: path)
         return found
     }
