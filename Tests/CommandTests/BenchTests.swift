@@ -25,6 +25,11 @@ import Testing
         let sum = lines.compactMap { $0["seconds"] as? Double }.reduce(try seconds("floor"), +)
         #expect(try abs(sum - seconds("step")) < 1e-9)
         #expect((result["peakBytes"] as? Int ?? 0) > 0)
+        // libtorch's layers are measured with all workers, and their sum is that of the layers.
+        let layers = try #require(last["layers"] as? [[String: Any]])
+        let libtorch = layers.compactMap { $0["libtorchSeconds"] as? Double }
+        #expect(libtorch.count == layers.count && runs[0]["libtorchFloor"] == nil)
+        #expect(try abs(libtorch.reduce(0, +) - seconds("libtorchFloor")) < 1e-9)
 
         let bytes = try JSONSerialization.data(withJSONObject: result)
         for name in ["a.json", "b.json"] {

@@ -9,6 +9,9 @@ struct BareLayer: Sendable {
     let operations: Double
     /// Makes the layer's input and upstream gradient; the result runs forward and backward.
     let prepare: @Sendable () throws -> @Sendable () throws -> Void
+    /// The same layer by libtorch's own operator, for each number type that the run could take. It goes
+    /// through all places, as it knows no mask.
+    let prepareLibtorch: [@Sendable () throws -> @Sendable () throws -> Void]
 
     /// All layers of a model in order, for `count` images.
     static func all(_ model: Model, encoderSide: Int, count: Int, device: Device) -> [BareLayer] {
@@ -45,27 +48,41 @@ private struct Maker: Sendable {
 
     func linear(_ name: String, _ layer: Linear) -> BareLayer {
         let (output, input) = (layer.weight.size(0), layer.weight.size(1))
-        return BareLayer(name: name, operations: 6 * Double(count * input * output)) {
+        let prepare: @Sendable () throws -> @Sendable () throws -> Void = {
             let rows = precision.forRows(on: device)
             return try passes([count, input], [count, output], layer.weight, layer.bias, rows) { x, w, b in
                 x.linear(w, b)
             }
         }
+        return BareLayer(
+            name: name, operations: 6 * Double(count * input * output), prepare: prepare,
+            prepareLibtorch: [prepare])
     }
+
+    /// Number types that a layer of libtorch is measured in.
+    private var types: [Precision] { precision.dtype == .bfloat16 ? [precision, .float32] : [precision] }
 
     /// - Parameter first: the layer's input has no gradient.
     func convolution(_ name: String, _ layer: Convolution3D, side: Int, first: Bool) -> BareLayer {
         let (output, input) = (layer.weight.size(0), layer.weight.size(1))
         let out = (side - 2) / 2 + 1
         let passesCount = first ? 2.0 : 3.0
+        let shapes = ([count, input, side, side, side], [count, output, out, out, out])
         return BareLayer(
-            name: name, operations: 2 * passesCount * Double(count * input * output * 64 * out * out * out)
-        ) {
-            try passes(
-                [count, input, side, side, side], [count, output, out, out, out], layer.weight, layer.bias,
-                precision.forCubes(layer.weight, coarse: side / 2, on: device), first: first
-            ) { x, w, b in x.halved(by: w, b) }
-        }
+            name: name, operations: 2 * passesCount * Double(count * input * output * 64 * out * out * out),
+            prepare: {
+                try passes(
+                    shapes.0, shapes.1, layer.weight, layer.bias,
+                    precision.forCubes(layer.weight, coarse: side / 2, on: device), first: first
+                ) { x, w, b in x.halved(by: w, b) }
+            },
+            prepareLibtorch: types.map { type in
+                {
+                    try passes(shapes.0, shapes.1, layer.weight, layer.bias, type, first: first) { x, w, b in
+                        x.conv3d(w, b, stride: 2, padding: 1)
+                    }
+                }
+            })
     }
 
     func transposed(
@@ -75,33 +92,54 @@ private struct Maker: Sendable {
         let macs =
             Double(count * input * output) * Double(kernel * kernel * kernel * side * side * side)
             * (rows?.share ?? 1)
-        return BareLayer(name: name, operations: 6 * macs) {
-            try passes(
-                [count, input, side, side, side], [count, output, 2 * side, 2 * side, 2 * side], layer.weight,
-                layer.bias, precision.forCubes(layer.weight, coarse: side, on: device)
-            ) { x, w, b in x.doubled(by: w, b, rows: rows) }
-        }
+        let shapes = ([count, input, side, side, side], [count, output, 2 * side, 2 * side, 2 * side])
+        return BareLayer(
+            name: name, operations: 6 * macs,
+            prepare: {
+                try passes(
+                    shapes.0, shapes.1, layer.weight, layer.bias,
+                    precision.forCubes(layer.weight, coarse: side, on: device)
+                ) { x, w, b in x.doubled(by: w, b, rows: rows) }
+            },
+            prepareLibtorch: types.map { type in
+                {
+                    try passes(shapes.0, shapes.1, layer.weight, layer.bias, type) { x, w, b in
+                        x.convTranspose3d(w, b, stride: 2, padding: (kernel - 2) / 2)
+                    }
+                }
+            })
     }
 
     /// The last layer, for the rows that reach the mask.
     func density(_ decoder: Decoder, side: Int) -> BareLayer {
         let channels = decoder.density.weight.size(0)
+        let shapes = ([count, channels, side, side, side], [count, 1, 2 * side, 2 * side, 2 * side])
         return BareLayer(
             name: "decoder.density",
-            operations: 6 * Double(count * channels * 64 * side * side * side) * decoder.densityRows.share
-        ) {
-            let before = decoder.layers.last.map {
-                precision.forCubes($0.weight, coarse: side / 2, on: device)
-            }
-            let x = try input([count, channels, side, side, side], before).requiringGradient()
-            let upstream = Tensor.ones([count, 2 * side, 2 * side, 2 * side], wide, on: device)
-            return {
-                let y = decoder.densities(x)
-                for found in try gradients(of: [y], weights: [upstream], for: [x, decoder.density.weight]) {
-                    try found?.checked()
+            operations: 6 * Double(count * channels * 64 * side * side * side) * decoder.densityRows.share,
+            prepare: {
+                let before = decoder.layers.last.map {
+                    precision.forCubes($0.weight, coarse: side / 2, on: device)
                 }
-            }
-        }
+                let x = try input(shapes.0, before).requiringGradient()
+                let upstream = Tensor.ones([count, 2 * side, 2 * side, 2 * side], wide, on: device)
+                return {
+                    let y = decoder.densities(x)
+                    for found in try gradients(
+                        of: [y], weights: [upstream], for: [x, decoder.density.weight])
+                    {
+                        try found?.checked()
+                    }
+                }
+            },
+            prepareLibtorch: types.map { type in
+                {
+                    try passes(shapes.0, shapes.1, decoder.density.weight, decoder.density.bias, type) {
+                        x, w, b in
+                        x.convTranspose3d(w, b, stride: 2, padding: 1)
+                    }
+                }
+            })
     }
 
     private var wide: DType { precision.dtype == .float64 ? .float64 : .float32 }

@@ -122,19 +122,30 @@ public struct Bench: Sendable {
         let bare = shares.map { share in
             BareLayer.all(model, encoderSide: data.geometry.encoderSide, count: share, device: device)
         }
+        func time(_ bodies: [@Sendable () throws -> Void]) throws -> Timing {
+            try watch.time(repeats: device.isCUDA ? 4 : 1) {
+                _ = try pool.map { worker in try bodies[worker]() }
+            }
+        }
+        let comparesLibtorch = !device.isCUDA && pool.count == workers.max()
         var layers: [BenchResult.Layer] = []
-        var floor = Timing(median: 0, low: 0, high: 0, samples: .max)
+        var (floor, libtorchFloor) = (Timing.none, Timing.none)
         var operations = 0.0
         for k in bare[0].indices {
-            let bodies = try bare.map { try $0[k].prepare() }
-            let timing = try watch.time(repeats: device.isCUDA ? 4 : 1) {
-                _ = try pool.map { worker in try bodies[worker]() }
+            let timing = try time(bare.map { try $0[k].prepare() })
+            var libtorch: Timing?
+            for type in bare[0][k].prepareLibtorch.indices where comparesLibtorch {
+                let found = try time(bare.map { try $0[k].prepareLibtorch[type]() })
+                if found.median < libtorch?.median ?? .infinity { libtorch = found }
             }
             let work = bare.reduce(0) { $0 + $1[k].operations }
             operations += work
             floor = floor + timing
+            libtorchFloor = libtorchFloor + (libtorch ?? .none)
             layers.append(
-                .init(name: bare[0][k].name, seconds: timing.median, teraflops: work / timing.median * 1e-12))
+                .init(
+                    name: bare[0][k].name, seconds: timing.median, libtorchSeconds: libtorch?.median,
+                    teraflops: work / timing.median * 1e-12))
         }
         report(String(format: "%d workers: %.2f ms for the bare layers", pool.count, floor.median * 1000))
         let training = TrainingStep(c, data: data, model: model, workers: pool)
@@ -152,6 +163,7 @@ public struct Bench: Sendable {
         }
         return .init(
             workers: pool.count, step: step, floor: floor, stepOverFloor: step.median / floor.median,
+            libtorchFloor: comparesLibtorch ? libtorchFloor : nil,
             imagesPerSecond: Double(c.sampling.batch) / step.median,
             floorTeraflops: operations / floor.median * 1e-12, layers: layers,
             lines: all + [

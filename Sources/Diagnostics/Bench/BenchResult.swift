@@ -38,6 +38,9 @@ public struct BenchResult: Codable, Sendable {
         /// Sum of the bare layers, forward and backward.
         public let floor: Timing
         public let stepOverFloor: Double
+        /// The same layers by libtorch's own operators, each in the quicker of the number types; on a CPU, of
+        /// the run with the most workers.
+        public let libtorchFloor: Timing?
         public let imagesPerSecond: Double
         /// Trillion floating-point operations a second of the bare layers.
         public let floorTeraflops: Double
@@ -48,6 +51,8 @@ public struct BenchResult: Codable, Sendable {
     public struct Layer: Codable, Sendable {
         public let name: String
         public let seconds: Double
+        /// By libtorch's own operator.
+        public let libtorchSeconds: Double?
         public let teraflops: Double
     }
 

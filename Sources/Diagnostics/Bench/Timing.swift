@@ -20,6 +20,9 @@ public struct Timing: Codable, Sendable {
         (self.median, self.low, self.high, self.samples) = (median, low, high, samples)
     }
 
+    /// Nothing to do.
+    static let none = Timing(median: 0, low: 0, high: 0, samples: .max)
+
     /// One after the other.
     static func + (a: Timing, b: Timing) -> Timing {
         Timing(

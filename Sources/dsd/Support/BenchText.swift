@@ -39,6 +39,12 @@ struct BenchText {
         lines.append(Self.line("whole step", r.step) + String(format: "   %.1f images/s", r.imagesPerSecond))
         lines.append(Self.line("bare layers", r.floor) + String(format: "   %.3f TFLOP/s", r.floorTeraflops))
         lines.append(Self.name("step / bare layers") + String(format: "%10.3f", r.stepOverFloor))
+        if let libtorch = r.libtorchFloor {
+            lines.append(Self.line("the same layers by libtorch's operators", libtorch))
+            lines.append(
+                Self.name("step / libtorch's layers")
+                    + String(format: "%10.3f", r.step.median / libtorch.median))
+        }
         lines += r.lines.map { line in
             let bytes = line.bytes.map { String(format: "%10.1f MB", Double($0) * 1e-6) } ?? ""
             return Self.name("  " + line.name)
@@ -48,6 +54,7 @@ struct BenchText {
         lines += r.layers.map {
             Self.name("  " + $0.name)
                 + String(format: "%10.3f  %8.3f TFLOP/s", $0.seconds * 1000, $0.teraflops)
+                + ($0.libtorchSeconds.map { String(format: "   libtorch %.3f", $0 * 1000) } ?? "")
         }
         return lines
     }
