@@ -29,6 +29,11 @@ struct CentredRows {
         }
     }
 
+    /// Some of the rows one after the other.
+    func values(of chosen: [Int]) -> [Double] {
+        chosen.flatMap { row in (0..<columns).map { Double(values.base[row * columns + $0]) } }
+    }
+
     /// Squared distances to `centre` [columns] of the sixteen rows from `row` on; those behind the last row
     /// mean nothing.
     @inline(__always)

@@ -1,11 +1,19 @@
-/// Agglomerative clustering of a few points with average linkage and Euclidean distance (UPGMA; Sokal and
-/// Michener 1958), merges and leaf order numbered as SciPy's `linkage` and `leaves_list`.
+/// Agglomerative clustering of a few points with Euclidean distance, merges and leaf order numbered as
+/// SciPy's `linkage` and `leaves_list`.
 public struct Dendrogram: Sendable, Equatable {
+    /// How far two groups of points are from each other.
+    public enum Linkage: Sendable {
+        /// The mean distance of their members (UPGMA; Sokal and Michener 1958).
+        case average
+        /// By how much joining them raises the sum of squared distances to the means (Ward 1963).
+        case ward
+    }
+
     public struct Merge: Sendable, Equatable {
         /// Ids below the number of points are points; id `points + m` is what merge `m` made. `left < right`.
         public let left: Int
         public let right: Int
-        /// Mean distance between the members of the two.
+        /// Distance of the two, by the linkage.
         public let height: Double
         /// Points under this merge.
         public let count: Int
@@ -18,7 +26,7 @@ public struct Dendrogram: Sendable, Equatable {
 
     /// - Parameter points: `[rows, columns]`; time grows with the cube of the rows, meant for cluster
     ///   centres.
-    public init(_ points: Matrix) throws(LatentError) {
+    public init(_ points: Matrix, _ linkage: Linkage = .average) throws(LatentError) {
         try points.requireFinite(for: "hierarchical clustering")
         let n = points.rows
         var distance = Self.distances(points)
@@ -34,12 +42,19 @@ public struct Dendrogram: Sendable, Equatable {
                 }
             }
             let (height, p, q) = best
-            let total = Double(size[p] + size[q])
+            let (a, b) = (Double(size[p]), Double(size[q]))
             for k in active where k != p && k != q {
-                let mean =
-                    (Double(size[p]) * distance[p * n + k] + Double(size[q]) * distance[q * n + k]) / total
-                distance[p * n + k] = mean
-                distance[k * n + p] = mean
+                let (toP, toQ) = (distance[p * n + k], distance[q * n + k])
+                let joined: Double
+                switch linkage {
+                case .average: joined = (a * toP + b * toQ) / (a + b)
+                case .ward:
+                    let c = Double(size[k])
+                    let squares = (a + c) * toP * toP + (b + c) * toQ * toQ - c * height * height
+                    joined = (max(0, squares) / (a + b + c)).squareRoot()
+                }
+                distance[p * n + k] = joined
+                distance[k * n + p] = joined
             }
             size[p] += size[q]
             merges.append(
@@ -49,6 +64,24 @@ public struct Dendrogram: Sendable, Equatable {
         }
         self.merges = merges
         leaves = Self.leafOrder(merges, points: n)
+    }
+
+    /// The group of every point, `0..<count`, when merging stops at `count` groups; numbered by their first points.
+    public func groups(_ count: Int) -> [Int] {
+        let n = leaves.count
+        var parent = Array(0..<(n + merges.count))
+        for (m, merge) in merges.prefix(max(0, n - count)).enumerated() {
+            parent[merge.left] = n + m
+            parent[merge.right] = n + m
+        }
+        var number: [Int: Int] = [:]
+        return (0..<n).map { point in
+            var root = point
+            while parent[root] != root { root = parent[root] }
+            if let known = number[root] { return known }
+            number[root] = number.count
+            return number.count - 1
+        }
     }
 
     private static func distances(_ points: Matrix) -> [Double] {

@@ -8,20 +8,20 @@ struct LloydRun {
     private let clusters: Int
     private let columns: Int
 
-    init(_ data: CentredRows, seeds: [Int], maximumIterations: Int, tolerance: Double) {
-        let d = data.columns
-        clusters = seeds.count
-        columns = d
-        centres = seeds.flatMap { row in (0..<d).map { Double(data.values.base[row * d + $0]) } }
+    /// - Parameter centres: `[clusters, columns]`, of the centred rows, to start from.
+    init(_ data: CentredRows, centres: [Double], maximumIterations: Int, tolerance: Double) {
+        columns = data.columns
+        clusters = centres.count / max(1, data.columns)
+        self.centres = centres
         let assignment = Assignment(data, clusters: clusters)
         labels = []
         while iterations < maximumIterations {
             iterations += 1
-            let changed = assignment.assign(centres)
+            let changed = assignment.assign(self.centres)
             let moved = update(assignment, data)
             if changed == 0 || moved <= tolerance { break }
         }
-        _ = assignment.assign(centres)
+        _ = assignment.assign(self.centres)
         inertia = assignment.inertia
         labels = assignment.labels.array
     }

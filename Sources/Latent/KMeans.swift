@@ -54,30 +54,57 @@ public enum KMeans {
         _ data: Matrix, _ settings: KMeansSettings, threads: Int? = nil
     ) throws(LatentError) -> Clustering {
         try check(data, settings)
-        let threads = Parallel.resolved(threads)
-        let moments = Moments(data, threads: threads)
-        let d = data.columns
-        let variance =
-            (0..<d).reduce(0.0) { $0 + moments.covariance[$1 * d + $1] }
-            * Double(data.rows - 1) / Double(data.rows * d)
-        let rows = CentredRows(data, mean: moments.mean, threads: threads)
+        let problem = Problem(data, settings, threads: Parallel.resolved(threads))
         var best: LloydRun?
         for restart in 0..<settings.restarts {
             var random = RandomSource(seed: settings.seed, UInt64(restart), 0)
-            var seeding = Seeding(rows, clusters: settings.clusters)
+            var seeding = Seeding(problem.rows, clusters: settings.clusters)
             guard let seeds = seeding.seeds(using: &random) else {
                 throw .tooFew(
                     seeding.found, wanted: settings.clusters, for: "k-means on distinct points",
                     remedy: "Ask for fewer clusters")
             }
-            let run = LloydRun(
-                rows, seeds: seeds, maximumIterations: settings.maximumIterations,
-                tolerance: settings.tolerance * variance)
+            let run = problem.run(from: problem.rows.values(of: seeds))
             if let kept = best, kept.inertia <= run.inertia { continue }
             best = run
         }
         guard let best else { throw .setting("restarts", found: "0", wanted: "at least 1") }
-        return try ordered(best, rows, data, mean: moments.mean)
+        return try ordered(best, problem.rows, data, mean: problem.mean)
+    }
+
+    /// The same from given centres, `[clusters, columns]`, once.
+    static func fit(
+        _ data: Matrix, from centres: Matrix, _ settings: KMeansSettings, threads: Int? = nil
+    ) throws(LatentError) -> Clustering {
+        try check(data, settings)
+        let problem = Problem(data, settings, threads: Parallel.resolved(threads))
+        let d = data.columns
+        let centred = centres.values.enumerated().map { Double($1) - problem.mean[$0 % d] }
+        return try ordered(problem.run(from: centred), problem.rows, data, mean: problem.mean)
+    }
+
+    /// What every run on the same rows shares.
+    private struct Problem {
+        let rows: CentredRows
+        let mean: [Double]
+        private let maximumIterations: Int
+        private let tolerance: Double
+
+        init(_ data: Matrix, _ settings: KMeansSettings, threads: Int) {
+            let moments = Moments(data, threads: threads)
+            let d = data.columns
+            let variance =
+                (0..<d).reduce(0.0) { $0 + moments.covariance[$1 * d + $1] }
+                * Double(data.rows - 1) / Double(data.rows * d)
+            rows = CentredRows(data, mean: moments.mean, threads: threads)
+            mean = moments.mean
+            maximumIterations = settings.maximumIterations
+            tolerance = settings.tolerance * variance
+        }
+
+        func run(from centres: [Double]) -> LloydRun {
+            LloydRun(rows, centres: centres, maximumIterations: maximumIterations, tolerance: tolerance)
+        }
     }
 
     private static func check(_ data: Matrix, _ settings: KMeansSettings) throws(LatentError) {

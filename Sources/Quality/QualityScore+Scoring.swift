@@ -61,7 +61,7 @@ extension QualityScore {
 
     private static func clusters(_ codes: Matrix?, _ count: Int, _ threads: Int) throws -> [Int] {
         guard let codes else { return [] }
-        return try KMeans.fit(codes, KMeansSettings(clusters: count), threads: threads).labels
+        return try StateClusters.fit(codes, KMeansSettings(clusters: count), threads: threads).labels
     }
 
     private static func coordinate(

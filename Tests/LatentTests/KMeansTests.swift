@@ -72,7 +72,7 @@ import Testing
         let data = try Matrix(rows: [[0], [1], [2], [30]])
         let rows = CentredRows(data, mean: [0], threads: 1)
         // Two equal seeds: the second never wins a row, and no centre is near the last row.
-        let run = LloydRun(rows, seeds: [0, 0], maximumIterations: 20, tolerance: 0)
+        let run = LloydRun(rows, centres: rows.values(of: [0, 0]), maximumIterations: 20, tolerance: 0)
         #expect(run.labels == [0, 0, 0, 1])
         #expect((run.inertia - 2).magnitude < 1e-6)
     }

@@ -45,7 +45,7 @@ public struct RunScore: Sendable, Equatable, Codable {
         let found =
             isAnalysed
             ? try Self.labels(labelFile, particles: codes.rows)
-            : try KMeans.fit(codes, settings, threads: threads).labels
+            : try StateClusters.fit(codes, settings, threads: threads).labels
         let table = try Contingency(clusters: found, classes: truth.states)
         run = folder.path
         self.truth = truth.file

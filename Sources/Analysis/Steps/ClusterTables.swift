@@ -17,7 +17,7 @@ public struct ClusterTables: Sendable {
     init(_ codes: Matrix, particles: ParticleSet, settings: AnalysisSettings, threads: Int?) throws {
         var kmeans = KMeansSettings(clusters: settings.clusters)
         kmeans.seed = settings.seed
-        clustering = try KMeans.fit(codes, kmeans, threads: threads)
+        clustering = try StateClusters.fit(codes, kmeans, threads: threads)
         let views = particles.viewClasses()
         var counts = [[Int]](
             repeating: [Int](repeating: 0, count: ViewClass.count), count: settings.clusters)
