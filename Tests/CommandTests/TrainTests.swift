@@ -37,7 +37,7 @@ import Testing
         #expect(mean.shape == [40, 2])
         let metrics = try String(contentsOfFile: folder.file("run/metrics.csv"), encoding: .utf8).split(
             separator: "\n")
-        #expect(metrics.count == 5 && metrics[0].hasPrefix("epoch,stage,box,images,"))
+        #expect(metrics.count == 7 && metrics[0].hasPrefix("epoch,stage,box,images,"))
 
         // Encoding again gives the same codes.
         #expect(try Program.run(["encode", "run"], in: folder.path).status == 0)
@@ -88,7 +88,11 @@ import Testing
         let set = try Fixture.set.get()
         let folder = try TemporaryFolder()
         let trained = try Self.train(
-            set, in: folder, ["--set", "stages.0.box=16", "--set", "poseRefinement.enabled=false"])
+            set, in: folder,
+            [
+                "--set", "stages.0.box=16", "--set", "poseRefinement.enabled=false", "--set",
+                "inference.rounds=0",
+            ])
         #expect(trained.status == 0, "\(trained.error)")
         let other = try Program.run(
             ["encode", "run", "\(set)/particles.star", "--output", "codes"], in: folder.path)

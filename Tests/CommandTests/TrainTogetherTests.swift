@@ -34,7 +34,8 @@ import Testing
     @Test func twoProcessesGiveTheCurveOfOne() throws {
         let set = try Fixture.set.get()
         let folder = try TemporaryFolder()
-        let more = ["--epochs", "10"]
+        // Poses that are found by comparing what is nearly equal make large differences of small ones.
+        let more = ["--epochs", "10", "--set", "poseRefinement.enabled=false"]
         let alone = try Program.run(
             Self.arguments(set, more) + ["--output", "alone"], in: folder.path)
         #expect(alone.status == 0, "\(alone.error)")
@@ -53,7 +54,7 @@ import Testing
             )
                 .dropFirst().map { $0.split(separator: ",").compactMap { Double($0) } }
         }
-        #expect(curves[0].count == 20 && curves[1].count == 20)
+        #expect(curves[0].count == 26 && curves[1].count == 26)
         // Columns 6, 12 and 14 are reconstruction, total and validation; the first stage is the first ten
         // rows.
         for (a, b) in zip(curves[0], curves[1]).prefix(10) {

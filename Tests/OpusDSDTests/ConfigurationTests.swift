@@ -1,6 +1,6 @@
 import CryoIO
 import Foundation
-import OpusDSD
+@testable import OpusDSD
 import TestSupport
 import Testing
 import Torch
@@ -63,7 +63,8 @@ import Torch
 
     /// Two stages that come to one box become one with the passes of both.
     @Test func stagesOfOneBoxAreJoined() {
-        let small = Configuration.Preset.small.configuration
+        var small = Configuration.Preset.small.configuration
+        small.inference.rounds = 0
         #expect(small.stages(fullBox: 64).map(\.box) == [32, 64])
         #expect(small.stages(fullBox: 32) == [small.stages[0]])
         var learning = small
@@ -73,6 +74,32 @@ import Torch
         #expect(joined[0].images == small.stages[0].images + small.stages[1].images)
         learning.stages[0].epochs = 4
         #expect(learning.stages(fullBox: 32).count == 2)
+    }
+
+    /// Codes are settled in rounds after the encoder's last stage, and stages that were made so stay as they are.
+    @Test func roundsFollowTheEncoder() throws {
+        var small = Configuration.Preset.small.configuration
+        (small.inference.rounds, small.inference.roundImages) = (2, 500)
+        for (box, boxes, settles) in [
+            (64, [32, 32, 32, 64], [false, true, true, false]), (32, [32, 32, 32], [false, true, true]),
+        ] {
+            let stages = small.stages(fullBox: box)
+            #expect(stages.map(\.box) == boxes && stages.map(\.settles) == settles)
+            #expect(stages.map(\.trainsEncoder) == [true] + [Bool](repeating: false, count: boxes.count - 1))
+            #expect(stages[1].images == 500 && stages[1].learningRate == small.stages[0].learningRate)
+            var made = small
+            made.stages = stages
+            #expect(made.stages(fullBox: box) == stages)
+        }
+        small.inference.enabled = false
+        #expect(small.stages(fullBox: 64).count == 2)
+        #expect(Configuration.Preset.paper.configuration.stages(fullBox: 64).count == 1)
+        // A round may be a single pass.
+        var large = Configuration.Preset.small.configuration
+        large.stages = large.stages(fullBox: 64)
+        let plan = EpochPlan(
+            classes: [Int](repeating: 0, count: 30_000), sampling: large.sampling, seed: 1)
+        #expect(RunSchedule(large, plan: plan).epochs == [2, 1, 1, 2])
     }
 
     /// A run keeps what it was started with; of keys that came later it has the defaults.
@@ -102,6 +129,15 @@ import Torch
         var kept = record
         kept.configuration.poseRefinement.enabled = false
         #expect(try RunRecord.read(path) == kept)
+        // Those from before codes were settled in rounds have none.
+        var settled = record
+        settled.configuration.inference.rounds = 4
+        try settled.write(to: path)
+        #expect(try RunRecord.read(path) == settled)
+        let written = try String(contentsOfFile: path, encoding: .utf8).split(separator: "\n")
+        try written.filter { !$0.contains("rounds:") }.joined(separator: "\n").write(
+            toFile: path, atomically: true, encoding: .utf8)
+        #expect(try RunRecord.read(path) == record)
         // Those from before frequencies were weighed do not weigh them.
         let unweighed = lines.filter { !$0.contains("noiseWeights") }
         #expect(unweighed.count == lines.count - 1)

@@ -90,6 +90,16 @@ final class StopAfter: TrainingObserver, @unchecked Sendable {
         #expect(names.contains("latest.safetensors codes.mean") && names.contains("round1.npy"))
     }
 
+    /// The same where codes are settled in rounds between the stages.
+    @Test func interruptedRunsWithRoundsEndBitEqual() throws {
+        var configuration = TinyRun.configuration()
+        configuration.stages[1].trainsEncoder = false
+        (configuration.inference.rounds, configuration.inference.roundImages) = (2, 54)
+        let names = try compare(configuration)
+        // Poses are refined in the first stage, and before each round and the last stage.
+        #expect(names.contains("latest.safetensors codes.mean"))
+    }
+
     /// Runs whole and interrupted, compares all results; their names.
     @discardableResult private func compare(_ configuration: Configuration) throws -> [String] {
         let temporary = try TemporaryFolder()

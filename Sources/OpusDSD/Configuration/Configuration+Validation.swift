@@ -62,6 +62,9 @@ extension Configuration {
         try require(
             (1...inference.cells).contains(inference.closer), "inference.closer", inference.closer,
             "1 to inference.cells")
+        try require((0...100).contains(inference.rounds), "inference.rounds", inference.rounds, "0 to 100")
+        try require(
+            inference.roundImages > 0, "inference.roundImages", inference.roundImages, "at least 1")
         try require(
             inference.temperature > 0 && inference.temperature.isFinite, "inference.temperature",
             inference.temperature, "above 0")

@@ -23,28 +23,6 @@ public struct Configuration: Codable, Equatable, Sendable {
 
     public init() {}
 
-    /// The stages for particles of side `fullBox`: of two that come to the same box the second joins the
-    /// first, or is
-    /// left out where it would refine the decoder alone.
-    public func stages(fullBox: Int) -> [Stage] {
-        var merged: [Stage] = []
-        for stage in stages {
-            func side(_ stage: Stage) -> Int { stage.box == 0 ? fullBox : min(stage.box, fullBox) }
-            guard let last = merged.last, side(last) == side(stage), last.volume == stage.volume else {
-                merged.append(stage)
-                continue
-            }
-            if last.trainsEncoder && !stage.trainsEncoder { continue }
-            guard last.trainsEncoder == stage.trainsEncoder, (last.epochs > 0) == (stage.epochs > 0) else {
-                merged.append(stage)
-                continue
-            }
-            merged[merged.count - 1].epochs += stage.epochs
-            merged[merged.count - 1].images += stage.images
-        }
-        return merged
-    }
-
     /// What the encoder sees (METHOD 2.1, 13.4).
     public enum EncoderInput: String, Codable, Sendable, CaseIterable {
         /// The image (paper).
@@ -235,6 +213,12 @@ public struct Configuration: Codable, Equatable, Sendable {
         /// Squared errors count 1 / temperature: above 1 allows for what the model leaves out, such as errors
         /// of the poses.
         public var temperature = 2.0
+        /// Rounds after the encoder's last stage: codes are found under the decoder, which then learns from
+        /// them alone, and so on. Each is a stage that `settles`.
+        public var rounds = 0
+        /// Training images that the decoder sees in a round, the nearest number of whole epochs; a third of the
+        /// encoder's last stage where that has `epochs`.
+        public var roundImages = 8000
         public init() {}
     }
 
@@ -274,6 +258,8 @@ public struct Configuration: Codable, Equatable, Sendable {
         public var learningRate = 3e-3
         /// Whether the encoder learns too; otherwise the codes stay and the decoder alone is refined.
         public var trainsEncoder = true
+        /// Whether codes are found anew before and after it (`inference.rounds`).
+        public var settles = false
         public init() {}
     }
 }

@@ -27,6 +27,8 @@ extension Configuration {
         (coarse.box, coarse.images, coarse.learningRate) = (32, 24_000, 3e-3)
         (fine.box, fine.images, fine.learningRate, fine.trainsEncoder) = (64, 20_000, 8e-3, false)
         c.stages = [coarse, fine]
+        c.inference.rounds = 2
+        c.model.base = .none
         return c
     }
 

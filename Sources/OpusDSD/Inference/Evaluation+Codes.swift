@@ -1,9 +1,11 @@
 extension Evaluation {
-    /// Codes of all images of the data: the encoder's, then by the likelihood under the decoder where the
-    /// configuration wants it.
-    func codes(progress: @escaping @Sendable (Int) -> Void = { _ in }) throws -> Codes {
+    /// Codes of all images of the data: those given or the encoder's, then by the likelihood under the decoder
+    /// where the configuration wants it.
+    func codes(
+        from known: Codes? = nil, progress: @escaping @Sendable (Int) -> Void = { _ in }
+    ) throws -> Codes {
         let all = Array(0..<data.particles.count)
-        let encoded = try encode(all)
+        let encoded = try known ?? encode(all)
         return try inferred(all, encoded: encoded, cells: try cells(of: encoded), progress: progress)
     }
 

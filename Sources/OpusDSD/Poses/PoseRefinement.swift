@@ -35,11 +35,13 @@ struct PoseRefinement {
     }
 
     /// Nil where no codes are inferred.
-    func refined(_ effort: JointInference.Effort, progress: @escaping @Sendable (Int) -> Void) throws
-        -> Outcome?
-    {
+    /// - Parameter known: codes of all images to start from; nil takes the encoder's.
+    func refined(
+        _ effort: JointInference.Effort, from known: Codes? = nil,
+        progress: @escaping @Sendable (Int) -> Void
+    ) throws -> Outcome? {
         let all = Array(0..<evaluation.data.particles.count)
-        let encoded = try evaluation.encode(all)
+        let encoded = try known ?? evaluation.encode(all)
         guard let cells = try evaluation.cells(of: encoded) else { return nil }
         let joint = try evaluation.joint(all, encoded: encoded, cells: cells, effort: effort)
         var found = try evaluation.shared(all) { own, first in

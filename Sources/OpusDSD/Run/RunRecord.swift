@@ -78,6 +78,7 @@ public struct RunRecord: Encodable, Sendable, Equatable {
         }
         var configuration = try Configuration().merging(written, file: file)
         if written["poseRefinement"] == nil { configuration.poseRefinement.enabled = false }
+        if written["inference"]?["rounds"] == nil { configuration.inference.rounds = 0 }
         if written["objective"]?["noiseWeights"] == nil { configuration.objective.noiseWeights = false }
         self.init(program: head.program, inputs: head.inputs, configuration: configuration)
     }

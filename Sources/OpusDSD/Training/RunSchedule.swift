@@ -12,7 +12,7 @@ struct RunSchedule: Sendable {
         epochs = configuration.stages.map { stage in
             stage.epochs > 0
                 ? stage.epochs
-                : max(2, min(stage.mostEpochs, Int((Double(stage.images) / Double(images)).rounded())))
+                : max(stage.settles ? 1 : 2, min(stage.mostEpochs, Int((Double(stage.images) / Double(images)).rounded())))
         }
         totalImages = epochs.reduce(0, +) * plan.training.count
     }

@@ -60,19 +60,21 @@ package final class StageRun {
         }
     }
 
-    /// What the next stage takes over: with the codes of all images where it keeps them, and the poses that
-    /// were found with them.
+    /// What the next stage takes over: where it keeps the codes of all images these, and the poses that were
+    /// found with them.
     func handOver(
-        codes wanted: Bool, progress: @escaping @Sendable (Int) -> Void
+        to next: Configuration.Stage, progress: @escaping @Sendable (Int) -> Void
     ) throws -> (tensors: [String: Tensor], poses: PoseRefinement.Outcome?) {
+        let keeps = !next.trainsEncoder
         var poses: PoseRefinement.Outcome?
-        if wanted && fixedCodes == nil {
+        if keeps && (fixedCodes == nil || stage.settles || next.settles) {
             if configuration.refinesPoses {
-                poses = try PoseRefinement(evaluation: evaluation).refined(.full, progress: progress)
+                poses = try PoseRefinement(evaluation: evaluation)
+                    .refined(.full, from: fixedCodes, progress: progress)
             }
-            fixedCodes = try poses?.codes ?? evaluation.codes(progress: progress)
+            fixedCodes = try poses?.codes ?? evaluation.codes(from: fixedCodes, progress: progress)
         }
-        let all = parameters + [Parameter(Self.bankName, bank.codes)] + (wanted ? codesParameters : [])
+        let all = parameters + [Parameter(Self.bankName, bank.codes)] + (keeps ? codesParameters : [])
         return (Dictionary(uniqueKeysWithValues: all.map { ($0.name, $0.tensor) }), poses)
     }
 

@@ -95,7 +95,7 @@ public struct Trainer {
             let count = data.particles.count
             let counter = ProgressCounter { [observer] done in observer.inferring(done, of: count) }
             let handed = try run.handOver(
-                codes: !configuration.stages[state.stage + 1].trainsEncoder, progress: { counter.add($0) })
+                to: configuration.stages[state.stage + 1], progress: { counter.add($0) })
             carried = handed.tensors
             if let poses = handed.poses { try adopt(poses, &state) }
             state.stage += 1

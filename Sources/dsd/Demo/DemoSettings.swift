@@ -64,6 +64,7 @@ struct DemoSettings: Codable, Equatable, Sendable {
             (filled.box, filled.images, filled.epochs) = (stage.box, stage.images, 0)
             return filled
         }
+        configuration.inference.roundImages = max(1, (stages.first?.images ?? 0) / 4)
         configuration.optimizer.clip = clip
         configuration.seed = seed
         configuration.numerics.workers = workers
