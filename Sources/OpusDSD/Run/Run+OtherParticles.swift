@@ -42,21 +42,25 @@ extension Run {
         let counter = ProgressCounter { done in progress("encoding", done, others.count) }
         let all = Array(0..<others.count)
         let codes = try evaluation.inferred(
-            all, encoded: try evaluation.encode(all), cells: try evaluation.cells(of: try encoderCodes())
+            all, encoded: try evaluation.encode(all), cells: try evaluation.cells(of: try codesOfCells())
         ) { counter.add($0) }
         try codes.write(mean: "\(folder)/mean.npy", logSigma: "\(folder)/logsigma.npy")
         return others.count
     }
 
-    /// The encoder's codes of the run's own particles: the cells of other particles are theirs.
-    func encoderCodes() throws -> Codes {
+    /// Codes of the run's own particles, whose cells those of other images are sought in: those that the decoder
+    /// learned with, which are the encoder's unless codes were settled in rounds.
+    func codesOfCells() throws -> Codes {
+        let folder = data.folder
+        let settled = data.record.configuration.stages.contains(where: \.settles)
+        let path = settled ? folder.mean : folder.encoderMean
         let (mean, logSigma) = (
-            try NPYArray.read(data.folder.encoderMean), try NPYArray.read(data.folder.encoderLogSigma)
+            try NPYArray.read(path), try NPYArray.read(settled ? folder.logSigma : folder.encoderLogSigma)
         )
         guard mean.shape == logSigma.shape, mean.shape.count == 2, mean.shape[0] == data.particles.count
         else {
             throw DataError(
-                file: data.folder.encoderMean, "the codes are not those of the run's particles",
+                file: path, "the codes are not those of the run's particles",
                 found: "\(mean.shape)", wanted: "\(data.particles.count) rows",
                 remedy: "Make them again with dsd encode RUN.")
         }

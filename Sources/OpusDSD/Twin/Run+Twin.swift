@@ -26,7 +26,7 @@ public struct CodeReader {
         self.run = run
         cells =
             run.data.record.configuration.inference.enabled
-            ? try run.evaluation.cells(of: try run.encoderCodes()) : nil
+            ? try run.evaluation.cells(of: try run.codesOfCells()) : nil
     }
 
     /// Codes of some of the run's images, made anew.
