@@ -45,9 +45,23 @@ extension Configuration {
             return try YAMLDecoder().decode(Configuration.self, from: text)
         } catch let error as DataError { throw error } catch {
             throw DataError(
-                file: file, "a value has the wrong form: \(error)",
+                file: file, "a value has the wrong form: \(Self.plain(error))",
                 remedy: "Compare with the config.yaml of a run, which lists every key with a valid value.")
         }
+    }
+
+    /// Which key, and what is the matter with its value, of an error of decoding.
+    private static func plain(_ error: any Error) -> String {
+        let context: DecodingError.Context
+        switch error as? DecodingError {
+        case .dataCorrupted(let found), .typeMismatch(_, let found), .valueNotFound(_, let found),
+            .keyNotFound(_, let found):
+            context = found
+        default: return "\(error)"
+        }
+        let key = context.codingPath.map { $0.intValue.map(String.init) ?? $0.stringValue }
+        let what = context.debugDescription
+        return "\(key.joined(separator: ".")): \(what.hasSuffix(".") ? String(what.dropLast()) : what)"
     }
 
     private static func merge(_ changes: Node, into whole: inout Node, path: [String], file: String) throws {
