@@ -25,7 +25,6 @@ public struct Dendrogram: Sendable, Equatable {
     public let leaves: [Int]
 
     /// - Parameter points: `[rows, columns]`; time grows with the cube of the rows, meant for cluster
-    ///   centres.
     public init(_ points: Matrix, _ linkage: Linkage = .average) throws(LatentError) {
         try points.requireFinite(for: "hierarchical clustering")
         let n = points.rows
@@ -66,7 +65,8 @@ public struct Dendrogram: Sendable, Equatable {
         leaves = Self.leafOrder(merges, points: n)
     }
 
-    /// The group of every point, `0..<count`, when merging stops at `count` groups; numbered by their first points.
+    /// The group of every point, `0..<count`, when merging stops at `count` groups; numbered by their first
+    /// points.
     public func groups(_ count: Int) -> [Int] {
         let n = leaves.count
         var parent = Array(0..<(n + merges.count))

@@ -1,9 +1,10 @@
 /// Clusters that stand for states: k-means, also where states are unevenly frequent.
 ///
-/// k-means would rather cut a frequent state in two than give a rare one a cluster: that lowers the sum of squares more. Where
-/// that happens a second start helps. Many small clusters, of which rare states get their share, are joined by Ward's
-/// method, each counting once, and k-means goes on from there. Its result is taken where it sets clusters apart clearly
-/// better; else ten starts from seeds stand, as everywhere in the field.
+/// k-means would rather cut a frequent state in two than give a rare one a cluster: that lowers the sum of
+/// squares more. Where that happens a second start helps. Many small clusters, of which rare states get their
+/// share, are joined by Ward's method, each counting once, and k-means goes on from there. Its result is
+/// taken where it sets clusters apart clearly better; else ten starts from seeds stand, as everywhere in the
+/// field.
 public enum StateClusters {
     /// Small clusters that are joined, and rows that they are made of at most.
     private static let small = 200, most = 20_000

@@ -41,6 +41,10 @@ import Testing
         #expect(throws: LatentError.self) {
             try Silhouette.mean(data, labels: [Int](repeating: 0, count: data.rows))
         }
+        // A cluster that none of the rows at even steps is of.
+        let many = try Matrix(
+            rows: 2 * Silhouette.most, columns: 1, values: (0..<(2 * Silhouette.most)).map(Float.init))
+        #expect(try Silhouette.mean(many, labels: (0..<many.rows).map { $0 == 1 ? 1 : 0 }) == 0)
     }
 
     /// Three frequent states and four rare ones, a place of its own on the axes for each.

@@ -1,9 +1,10 @@
 import CryoIO
 import Foundation
-@testable import OpusDSD
 import TestSupport
 import Testing
 import Torch
+
+@testable import OpusDSD
 
 @Suite struct ConfigurationTests {
     @Test(arguments: Configuration.Preset.allCases)
@@ -76,7 +77,8 @@ import Torch
         #expect(learning.stages(fullBox: 32).count == 2)
     }
 
-    /// Codes are settled in rounds after the encoder's last stage, and stages that were made so stay as they are.
+    /// Codes are settled in rounds after the encoder's last stage, and stages that were made so stay as they
+    /// are.
     @Test func roundsFollowTheEncoder() throws {
         var small = Configuration.Preset.small.configuration
         (small.inference.rounds, small.inference.roundImages) = (2, 500)
@@ -90,6 +92,9 @@ import Torch
             var made = small
             made.stages = stages
             #expect(made.stages(fullBox: box) == stages)
+            // A configuration taken from a run obeys its number of rounds.
+            made.inference.rounds = 0
+            #expect(made.stages(fullBox: box).allSatisfy { !$0.settles })
         }
         small.inference.enabled = false
         #expect(small.stages(fullBox: 64).count == 2)

@@ -81,36 +81,6 @@ struct KernelTwo : torch::autograd::Function<KernelTwo> {
   }
 };
 
-/// The convolution onto one place: a fine cube of side 2 or 3 lies within the reach of the kernel, so one matrix product
-/// does it.
-struct OnePlace : torch::autograd::Function<OnePlace> {
-  /// The part of the weights that meets the cube; padding meets the rest.
-  static Tensor met(const Tensor &weight, int64_t f) { return weight.narrow(2, 1, f).narrow(3, 1, f).narrow(4, 1, f); }
-
-  static Tensor forward(AutogradContext *ctx, const Tensor &input, const Tensor &weight, const Tensor &bias, double slope) {
-    at::AutoDispatchBelowADInplaceOrView guard;
-    const auto x = input.contiguous().flatten(1), w = met(weight, input.size(2)).flatten(1);
-    auto y = at::addmm(bias, x, w.t());
-    if (slope != 1) at::leaky_relu_(y, slope);
-    ctx->save_for_backward({x, w, y});
-    ctx->saved_data["slope"] = slope, ctx->saved_data["side"] = input.size(2);
-    return y.view({-1, y.size(1), 1, 1, 1});
-  }
-  static variable_list backward(AutogradContext *ctx, variable_list grads) {
-    const auto saved = ctx->get_saved_variables();
-    const auto &x = saved[0], &w = saved[1], &y = saved[2];
-    const int64_t f = ctx->saved_data["side"].toInt(), a = w.size(0), b = w.size(1) / (f * f * f);
-    const double slope = ctx->saved_data["slope"].toDouble();
-    auto g = grads[0].reshape(y.sizes());
-    if (slope != 1) g = at::leaky_relu_backward(g, y, slope, true);
-    auto gw = at::zeros({a, b, 4, 4, 4}, w.options());
-    met(gw, f).copy_(at::mm(g.t(), x).view({a, b, f, f, f}));
-    Tensor gx;
-    if (ctx->needs_input_grad(0)) gx = at::mm(g, w).view({-1, b, f, f, f});
-    return {gx, gw, g.sum(0), Tensor()};
-  }
-};
-
 struct CudaUpsampling : torch::autograd::Function<CudaUpsampling> {
   static Tensor forward(AutogradContext *ctx, const Tensor &input, const Tensor &weight, const Tensor &bias) {
     at::AutoDispatchBelowADInplaceOrView guard;
@@ -158,6 +128,14 @@ Tensor upsamplingConvolution(const Tensor &input, const Tensor &weight, const Te
   return activated(at::conv_transpose3d(input, weight, bias, 2, k / 2 - 1), slope);
 }
 
+/// The convolution onto one place: a cube of side f = 2 or 3 lies within the reach of the kernel, and padding meets the
+/// rest of the weights, so one matrix product does it.
+Tensor ontoOnePlace(const Tensor &input, const Tensor &weight, const Tensor &bias, double slope) {
+  const int64_t f = input.size(2);
+  const auto met = weight.narrow(2, 1, f).narrow(3, 1, f).narrow(4, 1, f).flatten(1);
+  return activated(at::addmm(bias, input.flatten(1), met.t()), slope).view({input.size(0), weight.size(0), 1, 1, 1});
+}
+
 Tensor downsamplingConvolution(const Tensor &input, const Tensor &weight, const Tensor &bias, double slope) {
   TORCH_CHECK(input.dim() == 5 && weight.dim() == 5 && weight.size(1) == input.size(1) && bias.numel() == weight.size(0) &&
                   weight.size(2) == 4 && cube(weight),
@@ -165,7 +143,7 @@ Tensor downsamplingConvolution(const Tensor &input, const Tensor &weight, const 
               weight.sizes(), " and ", bias.sizes());
   const int64_t r = input.size(2) / 2;
   if (cube(input) && r > 0 && onProcessor(input, weight, bias) && fits(weight.size(0), weight.size(1), r))
-    return r == 1 ? OnePlace::apply(input, weight, bias, slope)
+    return r == 1 ? ontoOnePlace(input, weight, bias, slope)
                   : CubeConvolution<false>::apply(input, weight, bias, slope, CoarseRows{});
   return activated(at::conv3d(input, weight, bias, 2, 1), slope);
 }

@@ -1,18 +1,16 @@
 extension Configuration {
-    /// The stages that particles of side `fullBox` go through: those of the configuration, joined where two come to
-    /// one box, with the rounds of `inference` after the encoder's last stage. Of stages that were made so
-    /// before, the same.
+    /// The stages that particles of side `fullBox` go through: those of the configuration, joined where two
+    /// come to one box, with the rounds of `inference` after the encoder's last stage. Of stages that were
+    /// made so before, the same.
     public func stages(fullBox: Int) -> [Stage] { withRounds(joined(fullBox: fullBox)) }
 
-    /// Of two stages that come to the same box the second joins the first, or is left out where it would refine
-    /// the decoder alone.
+    /// Of two stages that come to the same box the second joins the first, or is left out where it would
+    /// refine the decoder alone. Rounds are left out, to be made anew.
     private func joined(fullBox: Int) -> [Stage] {
         var merged: [Stage] = []
-        for stage in stages {
+        for stage in stages where !stage.settles {
             func side(_ stage: Stage) -> Int { stage.box == 0 ? fullBox : min(stage.box, fullBox) }
-            guard let last = merged.last, !stage.settles, !last.settles, side(last) == side(stage),
-                last.volume == stage.volume
-            else {
+            guard let last = merged.last, side(last) == side(stage), last.volume == stage.volume else {
                 merged.append(stage)
                 continue
             }
@@ -28,8 +26,7 @@ extension Configuration {
     }
 
     private func withRounds(_ stages: [Stage]) -> [Stage] {
-        guard inference.enabled, inference.rounds > 0, !stages.contains(where: \.settles),
-            let last = stages.lastIndex(where: \.trainsEncoder)
+        guard inference.enabled, inference.rounds > 0, let last = stages.lastIndex(where: \.trainsEncoder)
         else { return stages }
         var round = stages[last]
         (round.trainsEncoder, round.settles) = (false, true)

@@ -206,7 +206,7 @@ public struct Configuration: Codable, Equatable, Sendable {
     public struct Inference: Codable, Equatable, Sendable {
         /// Otherwise codes are the encoder's.
         public var enabled = true
-        /// Cells that the encoder's codes are divided into; every image is compared with every cell.
+        /// Cells that codes are divided into; every image is compared with every cell.
         public var cells = 64
         /// Cells in which an image is looked at closely.
         public var closer = 4
@@ -216,8 +216,8 @@ public struct Configuration: Codable, Equatable, Sendable {
         /// Rounds after the encoder's last stage: codes are found under the decoder, which then learns from
         /// them alone, and so on. Each is a stage that `settles`.
         public var rounds = 0
-        /// Training images that the decoder sees in a round, the nearest number of whole epochs; a third of the
-        /// encoder's last stage where that has `epochs`.
+        /// Training images that the decoder sees in a round, the nearest number of whole epochs; a third of
+        /// the encoder's last stage where that has `epochs`.
         public var roundImages = 8000
         public init() {}
     }

@@ -1,6 +1,6 @@
 import Latent
 
-/// The encoder's codes as a few cells: where in the latent space images lie, and how far each cell reaches.
+/// Codes of images as a few cells: where in the latent space images lie, and how far each cell reaches.
 ///
 /// Cells are k-means clusters. A cell's covariance is that of its members, shrunk to the covariance pooled
 /// over all cells as if the pool gave it one member a dimension.

@@ -28,7 +28,7 @@ struct CodeInference {
 
     /// Posterior means and log sigmas of images, [indices.count, Z + Za] row-major; a pose block stays as it
     /// is.
-    /// - Parameter codes: the encoder's means and log sigmas of these images.
+    /// - Parameter codes: the encoder's or earlier means and log sigmas of these images.
     func posterior(
         _ indices: [Int], codes: Codes, progress: @escaping @Sendable (Int) -> Void = { _ in }
     ) throws -> Codes {

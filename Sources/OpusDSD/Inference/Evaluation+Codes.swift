@@ -1,6 +1,6 @@
 extension Evaluation {
-    /// Codes of all images of the data: those given or the encoder's, then by the likelihood under the decoder
-    /// where the configuration wants it.
+    /// Codes of all images of the data: those given or the encoder's, then by the likelihood under the
+    /// decoder where the configuration wants it.
     func codes(
         from known: Codes? = nil, progress: @escaping @Sendable (Int) -> Void = { _ in }
     ) throws -> Codes {

@@ -17,7 +17,7 @@ struct JointInference {
 
     /// How cells are chosen for an image.
     enum Effort: Sendable {
-        /// The nearest to the encoder's code, for poses while codes are still being learned.
+        /// The nearest to the code, for poses while codes are still being learned.
         case quick
         /// Those that explain it best of all.
         case full
@@ -50,7 +50,7 @@ struct JointInference {
         let likelihood: JointLikelihood
     }
 
-    /// - Parameter codes: the encoder's means and log sigmas of the images.
+    /// - Parameter codes: the encoder's or earlier means and log sigmas of the images.
     func posterior(
         _ indices: [Int], codes: Codes, progress: @escaping @Sendable (Int) -> Void = { _ in }
     ) throws -> Outcome {

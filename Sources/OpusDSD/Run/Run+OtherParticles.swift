@@ -48,8 +48,8 @@ extension Run {
         return others.count
     }
 
-    /// Codes of the run's own particles, whose cells those of other images are sought in: those that the decoder
-    /// learned with, which are the encoder's unless codes were settled in rounds.
+    /// Codes of the run's own particles, whose cells those of other images are sought in: those that the
+    /// decoder learned with, which are the encoder's unless codes were settled in rounds.
     func codesOfCells() throws -> Codes {
         let folder = data.folder
         let settled = data.record.configuration.stages.contains(where: \.settles)
