@@ -25,6 +25,7 @@ public struct Dendrogram: Sendable, Equatable {
     public let leaves: [Int]
 
     /// - Parameter points: `[rows, columns]`; time grows with the cube of the rows, meant for cluster
+    ///   centres.
     public init(_ points: Matrix, _ linkage: Linkage = .average) throws(LatentError) {
         try points.requireFinite(for: "hierarchical clustering")
         let n = points.rows

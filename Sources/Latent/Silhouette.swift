@@ -8,6 +8,9 @@ public enum Silhouette {
     /// even steps are taken; 0 where these are all of one cluster.
     ///
     /// - Parameters:
+    ///   - data: `[rows, columns]`
+    ///   - labels: the cluster of every row, from 0
+    ///   - threads: nil uses every core; the result does not depend on it.
     /// - Throws: `LatentError` where rows and labels are not as many, or fewer than two clusters have a row.
     public static func mean(_ data: Matrix, labels: [Int], threads: Int? = nil) throws(LatentError) -> Double
     {

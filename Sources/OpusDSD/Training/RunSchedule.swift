@@ -10,9 +10,9 @@ struct RunSchedule: Sendable {
         let images = max(1, plan.training.count)
         batchesPerEpoch = plan.batchesPerEpoch
         epochs = configuration.stages.map { stage in
-            stage.epochs > 0
-                ? stage.epochs
-                : max(stage.settles ? 1 : 2, min(stage.mostEpochs, Int((Double(stage.images) / Double(images)).rounded())))
+            if stage.epochs > 0 { return stage.epochs }
+            let wanted = Int((Double(stage.images) / Double(images)).rounded())
+            return max(stage.settles ? 1 : 2, min(stage.mostEpochs, wanted))
         }
         totalImages = epochs.reduce(0, +) * plan.training.count
     }
