@@ -74,6 +74,26 @@ import Torch
         #expect(abs(exp(2 * logSigma[0]) - (0.25 + 3)) < 1e-6)
     }
 
+    /// Codes of variance 1 seen with an error of variance 1: means of variance 1/2 that leave 1/2 open. Found
+    /// anew in their cell they stay so, where cells of the means alone would halve at each turn.
+    @Test func cellsAreAsWideAsTheCodesNotTheirMeans() throws {
+        let (count, size, width) = (20_000, 2, 3)
+        let random = CounterRandom(seed: 5)
+        let mean = (0..<(count * width)).map {
+            Float(random.normal(TinyData.stream, item: 10, $0) * 0.5.squareRoot())
+        }
+        let codes = Codes(mean: mean, logSigma: mean.map { _ in Float(log(0.5) / 2) }, width: width)
+        let cells = try CodeCells(codes: codes, size: size, wanted: 1, seed: 1, threads: 1)
+        #expect(cells.count == 1 && cells.size == size)
+        let axes = cells.axes[0]
+        for i in 0..<size {
+            for j in 0..<size {
+                let covariance = (0..<size).reduce(0.0) { $0 + axes[i * size + $1] * axes[j * size + $1] }
+                #expect(abs(covariance - (i == j ? 1 : 0)) < 0.03)
+            }
+        }
+    }
+
     /// Images rendered from known codes: codes put wrong come to explain the images nearly as well as the
     /// truth.
     @Test(arguments: [false, true]) func wrongCodesAreMended(poseSearch: Bool) throws {
@@ -106,7 +126,7 @@ import Torch
         let data = try tiny.stage(configuration, images: images)
         let evaluation = Evaluation(configuration, data: data, model: model, workers: WorkerPool(count: 2))
         let wrong = truth.indices.map { truth[$0] + Float(random.normal(TinyData.stream, item: 9, $0)) * 0.5 }
-        let codes = Codes(mean: wrong, logSigma: wrong.map { _ in 0 }, width: latent)
+        let codes = Codes(mean: wrong, logSigma: wrong.map { _ in Float(log(0.5)) }, width: latent)
         let found = try evaluation.inferred(
             all, encoded: codes, cells: try evaluation.cells(of: codes), progress: { _ in })
         func misfit(_ codes: [Float]) throws -> Double {

@@ -146,7 +146,7 @@ import Torch
             scene.configuration, data: scene.data, model: scene.model, workers: WorkerPool(count: 2))
         let all = Array(0..<300)
         let codes = Codes(
-            mean: scene.codes, logSigma: scene.codes.map { _ in 0 },
+            mean: scene.codes, logSigma: scene.codes.map { _ in -3 },
             width: scene.configuration.model.latentSize)
         let cells = try #require(try evaluation.cells(of: codes))
         let joint = try evaluation.joint(all, encoded: codes, cells: cells, effort: .full)

@@ -1,9 +1,12 @@
+import Foundation
 import Latent
 
 /// Codes of images as a few cells: where in the latent space images lie, and how far each cell reaches.
 ///
-/// Cells are k-means clusters. A cell's covariance is that of its members, shrunk to the covariance pooled
-/// over all cells as if the pool gave it one member a dimension.
+/// Cells are k-means clusters of the codes' means. A cell's covariance is that of its members' posteriors:
+/// the spread of their means and what each leaves open. Without the second part cells would shrink whenever
+/// codes are found in cells of codes found before. It is drawn to the covariance pooled over all cells as if
+/// the pool gave it one member a dimension.
 struct CodeCells: Sendable {
     /// Cells, and size Z of a code.
     let count: Int, size: Int
@@ -18,15 +21,12 @@ struct CodeCells: Sendable {
     private static let mostCodes = 50_000
 
     /// - Parameters:
-    ///   - codes: [rows, Z] row-major.
+    ///   - codes: posteriors, of which the first `size` components are the structure's.
     ///   - wanted: cells; fewer where there are fewer than `leastMembers` codes for each.
-    init(codes: [Float], rows: Int, wanted: Int, seed: UInt64, threads: Int) throws {
-        let size = codes.count / max(1, rows)
-        let stride = max(1, rows / Self.mostCodes)
-        let kept = Swift.stride(from: 0, to: rows, by: stride).flatMap { row in
-            codes[(row * size)..<((row + 1) * size)]
-        }
-        let table = try Matrix(rows: kept.count / size, columns: size, values: Array(kept))
+    init(codes: Codes, size: Int, wanted: Int, seed: UInt64, threads: Int) throws {
+        let step = max(1, codes.count / Self.mostCodes)
+        let kept = codes.selecting(Array(stride(from: 0, to: codes.count, by: step)))
+        let table = try Matrix(rows: kept.count, columns: size, values: kept.means(first: size))
         var settings = KMeansSettings(clusters: max(1, min(wanted, table.rows / Self.leastMembers)))
         settings.restarts = 1
         settings.seed = seed
@@ -36,7 +36,8 @@ struct CodeCells: Sendable {
         centres = clusters.centres.values
         let members = clusters.counts
         shares = members.map { Double($0) / Double(table.rows) }
-        axes = Self.factors(Self.scatter(table, clusters), members: members, rows: table.rows, size: size)
+        axes = Self.factors(
+            Self.scatter(table, kept, clusters), members: members, rows: table.rows, size: size)
     }
 
     /// Less the squared distance of every code to every centre, [rows, count] row-major.
@@ -66,14 +67,18 @@ struct CodeCells: Sendable {
 
     private static let leastMembers = 8
 
-    /// Sums of outer products about the centres, [cells] of [Z, Z].
-    private static func scatter(_ table: Matrix, _ clusters: Clustering) -> [[Double]] {
+    /// Sums over members of the outer product about the centre and of the posterior's variances, [cells] of
+    /// [Z, Z].
+    private static func scatter(_ table: Matrix, _ codes: Codes, _ clusters: Clustering) -> [[Double]] {
         let size = table.columns
         var sums = [[Double]](
             repeating: [Double](repeating: 0, count: size * size), count: clusters.centres.rows)
         for (row, cell) in clusters.labels.enumerated() {
             let away = (0..<size).map { Double(table[row, $0] - clusters.centres[cell, $0]) }
-            for i in 0..<size { for j in 0...i { sums[cell][i * size + j] += away[i] * away[j] } }
+            for i in 0..<size {
+                for j in 0...i { sums[cell][i * size + j] += away[i] * away[j] }
+                sums[cell][i * size + i] += exp(2 * Double(codes.logSigma[row * codes.width + i]))
+            }
         }
         return sums
     }

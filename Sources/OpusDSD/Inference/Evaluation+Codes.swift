@@ -15,8 +15,8 @@ extension Evaluation {
         let settings = configuration.inference
         guard settings.enabled else { return nil }
         return try CodeCells(
-            codes: encoded.means(first: model.latentSize), rows: encoded.count, wanted: settings.cells,
-            seed: configuration.seed, threads: workers.count)
+            codes: encoded, size: model.latentSize, wanted: settings.cells, seed: configuration.seed,
+            threads: workers.count)
     }
 
     func inferred(
