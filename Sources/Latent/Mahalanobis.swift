@@ -12,9 +12,9 @@ public struct Mahalanobis: Sendable {
         self.init(try PCA(data, threads: threads))
     }
 
-    init(_ pca: PCA) {
+    init(_ pca: PCA, leastShare: Double = Self.leastShare) {
         mean = pca.mean
-        let least = max(Self.leastShare * (pca.explainedVariance.first ?? 0), 1e-20)
+        let least = max(leastShare * (pca.explainedVariance.first ?? 0), 1e-20)
         axes = pca.explainedVariance.enumerated().map { k, variance in
             let deviation = max(variance, least).squareRoot()
             return pca.components.row(k).map { Double($0) / deviation }
@@ -28,6 +28,18 @@ public struct Mahalanobis: Sendable {
             let along = zip(axis, centred).reduce(0) { $0 + $1.0 * $1.1 }
             return sum + along * along
         }.squareRoot()
+    }
+
+    /// Places whose Euclidean distances from each other are those of the rows in these units, `[rows, axes]`.
+    func coordinates(_ data: Matrix) -> Matrix {
+        var places = Matrix(zeros: data.rows, axes.count)
+        for row in 0..<data.rows {
+            let centred = zip(data.row(row), mean).map { Double($0) - $1 }
+            for (k, axis) in axes.enumerated() {
+                places[row, k] = Float(zip(axis, centred).reduce(0) { $0 + $1.0 * $1.1 })
+            }
+        }
+        return places
     }
 
     /// The distance of every row.

@@ -76,6 +76,43 @@ import Testing
         #expect(try StateClusters.fit(data, settings, threads: 1) == found)
     }
 
+    /// Three states beside each other, six times as long as wide.
+    private func drawnOut() throws -> (data: Matrix, states: [Int]) {
+        var g = RandomSource(seed: 6)
+        func bell() -> Double { 1.732 * (g.uniform() + g.uniform() + g.uniform() + g.uniform() - 2) }
+        var rows: [[Float]] = []
+        for row in 0..<900 {
+            let (along, across) = (3 * bell(), 0.5 * bell() + 4 * Double(row % 3))
+            rows.append([Float(0.8 * along - 0.6 * across), Float(0.6 * along + 0.8 * across), Float(bell())])
+        }
+        return (try Matrix(rows: rows), (0..<900).map { $0 % 3 })
+    }
+
+    @Test func statesThatAreDrawnOutAreNotCut() throws {
+        let (data, states) = try drawnOut()
+        let settings = KMeansSettings(clusters: 3)
+        let plain = try KMeans.fit(data, settings)
+        let found = try StateClusters.fit(data, settings)
+        #expect(try Contingency(clusters: plain.labels, classes: states).adjustedRandIndex < 0.5)
+        #expect(try Contingency(clusters: found.labels, classes: states).adjustedRandIndex > 0.99)
+        #expect(try StateClusters.fit(data, settings, threads: 1) == found)
+
+        // What is said of the clusters is of the codes, not of the codes in other units.
+        var inertia = 0.0
+        for k in 0..<3 {
+            let own = data.selecting(rows: found.labels.indices.filter { found.labels[$0] == k })
+            for c in 0..<3 {
+                let column = own.column(c).map(Double.init)
+                let mean = column.reduce(0, +) / Double(column.count)
+                #expect((mean - Double(found.centres[k, c])).magnitude < 1e-5)
+                inertia += column.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
+            }
+            #expect(found.labels[found.nearestRows[k]] == k)
+        }
+        #expect((found.inertia - inertia).magnitude < 1e-5 * inertia)
+        #expect(found.inertia > plain.inertia)
+    }
+
     @Test func elsewhereKMeansStands() throws {
         for (name, count) in [("blobs", 8), ("roll", 12), ("lobes", 4), ("lobes", 1)] {
             let data = try DataSets.named(name)
