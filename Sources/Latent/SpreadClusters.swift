@@ -1,51 +1,90 @@
+import Foundation
+
 /// k-means in units of the clusters' own spread.
 ///
 /// Where a state is drawn out along some direction, k-means cuts it there, and joins neighbours beside it.
 /// All clusters together say how far members lie from their centres along every direction; measured in that
-/// spread, k-means goes on, which changes the spread, and so on. It is a mixture of normal distributions of
+/// spread, k-means goes on, which changes the spread, and so on. Each turn lowers the determinant of the
+/// pooled covariance within clusters (Friedman and Rubin 1967). It is a mixture of normal distributions of
 /// one common covariance and equal shares, every row given to its likeliest component (Celeux and Govaert
 /// 1992).
-enum SpreadClusters {
-    private static let mostTurns = 30
-    /// Directions with less than this share of the widest one's spread are given that share.
-    private static let leastShare = 1e-3
+struct SpreadClusters {
+    /// `[rows, columns]`
+    let rows: Matrix
+    /// Cluster of every row.
+    private(set) var labels: [Int]
+    private let settings: KMeansSettings
+    private let threads: Int?
+    private var spread: Spread
 
-    /// Goes on from clusters of `rows`, and gives clusters of all of `data`; nil where the clusters have no
-    /// spread.
-    ///
-    /// - Parameters:
-    ///   - data: `[count, columns]`
-    ///   - rows: the part of it that the spread is measured on
-    ///   - labels: the cluster of each of `rows`
-    static func fit(
-        _ data: Matrix, rows: Matrix, labels: [Int], _ settings: KMeansSettings, threads: Int?
-    ) throws(LatentError) -> Clustering? {
-        var labels = labels
-        for _ in 0..<mostTurns {
-            let means = ClusterMeans(rows, labels, count: settings.clusters)
-            guard let metric = try metric(rows, labels, means, threads: threads) else { return nil }
-            let turned = try KMeans.fit(
-                metric.coordinates(rows), from: metric.coordinates(means.centres), settings, threads: threads)
-            if turned.labels == labels { break }
-            labels = turned.labels
+    private static let mostTurns = 30
+
+    /// ln of the determinant of the covariance within clusters. Where it falls, a row is likelier by half as
+    /// much.
+    var logDeterminant: Double { spread.logDeterminant }
+
+    /// Clusters as they are; nil where they have no spread.
+    /// - Parameter settings: of k-means, with the number of clusters.
+    init?(_ rows: Matrix, labels: [Int], _ settings: KMeansSettings, threads: Int?) throws(LatentError) {
+        (self.rows, self.labels, self.settings, self.threads) = (rows, labels, settings, threads)
+        guard let spread = try Spread(rows, labels, count: settings.clusters, threads: threads) else {
+            return nil
         }
-        let means = ClusterMeans(rows, labels, count: settings.clusters)
-        guard let metric = try metric(rows, labels, means, threads: threads) else { return nil }
-        let found = try KMeans.fit(
-            metric.coordinates(data), from: metric.coordinates(means.centres), settings, threads: threads)
-        let all = ClusterMeans(data, found.labels, count: settings.clusters)
-        return Clustering(
-            labels: found.labels, centres: all.centres, nearestRows: found.nearestRows,
-            inertia: all.inertia(data, found.labels), iterations: found.iterations)
+        self.spread = spread
     }
 
-    /// Distances in standard deviations of the rows from their own centres.
-    private static func metric(
-        _ rows: Matrix, _ labels: [Int], _ means: ClusterMeans, threads: Int?
-    ) throws(LatentError) -> Mahalanobis? {
+    /// Clusters made anew in the spread of small pieces, which says how codes scatter locally.
+    func renewed(in pieces: Clustering) throws(LatentError) -> SpreadClusters? {
+        guard let local = try Spread(rows, pieces.labels, count: pieces.centres.rows, threads: threads)
+        else { return nil }
+        let labels = try KMeans.fit(local.metric.coordinates(rows), settings, threads: threads).labels
+        return try SpreadClusters(rows, labels: labels, settings, threads: threads)
+    }
+
+    /// Goes on until no row changes its cluster.
+    mutating func settle() throws(LatentError) {
+        for _ in 0..<Self.mostTurns {
+            let next = try clusters(of: rows).labels
+            guard next != labels,
+                let spread = try Spread(rows, next, count: settings.clusters, threads: threads)
+            else { return }
+            (labels, self.spread) = (next, spread)
+        }
+    }
+
+    /// Clusters of all of `data`, of which `rows` are a part, said of the codes themselves.
+    func all(of data: Matrix) throws(LatentError) -> Clustering {
+        let found = try clusters(of: data)
+        let means = ClusterMeans(data, found.labels, count: settings.clusters)
+        return Clustering(
+            labels: found.labels, centres: means.centres, nearestRows: found.nearestRows,
+            inertia: means.inertia(data, found.labels), iterations: found.iterations)
+    }
+
+    private func clusters(of data: Matrix) throws(LatentError) -> Clustering {
+        try KMeans.fit(
+            spread.metric.coordinates(data), from: spread.metric.coordinates(spread.means.centres), settings,
+            threads: threads)
+    }
+}
+
+/// How rows lie about the centres of their clusters.
+private struct Spread {
+    let means: ClusterMeans
+    /// Distances in standard deviations from the own centre.
+    let metric: Mahalanobis
+    let logDeterminant: Double
+
+    /// Directions with less than this share of the widest one's variance are given that share.
+    private static let leastShare = 1e-3
+
+    /// Nil where every row lies on its centre.
+    init?(_ rows: Matrix, _ labels: [Int], count: Int, threads: Int?) throws(LatentError) {
+        means = ClusterMeans(rows, labels, count: count)
         let pca = try PCA(means.residuals(rows, labels), threads: threads)
         guard let widest = pca.explainedVariance.first, widest > 0 else { return nil }
-        return Mahalanobis(pca, leastShare: leastShare)
+        metric = Mahalanobis(pca, leastShare: Self.leastShare)
+        logDeterminant = pca.explainedVariance.reduce(0) { $0 + log(max($1, Self.leastShare * widest)) }
     }
 }
 

@@ -7,15 +7,14 @@
 /// field.
 ///
 /// States that are drawn out, as by errors of poses, k-means cuts along their length. Clusters in units of
-/// their own spread (`SpreadClusters`) are taken where they part clearly fewer neighbours.
+/// their own spread (`SpreadClusters`) are taken where they make the codes clearly likelier.
 public enum StateClusters {
     /// Small clusters that are joined, and rows that they are made of at most.
     private static let small = 200, most = 20_000
     /// By how much the silhouette has to be better: starts that differ by chance differ by less.
     private static let margin = 0.05
-    /// Neighbours of a row that are asked for their cluster, and the share of the parted ones that may be
-    /// left.
-    private static let neighbours = 15, parted = 0.75
+    /// How much likelier a row has to be, in natural logarithms.
+    private static let likelier = 0.25
 
     /// Clusters the rows as `KMeans.fit` does, and in the other two ways.
     ///
@@ -25,22 +24,29 @@ public enum StateClusters {
     ) throws(LatentError) -> Clustering {
         let plain = try KMeans.fit(data, settings, threads: threads)
         let sample = data.rows <= most ? Array(0..<data.rows) : (0..<most).map { $0 * data.rows / most }
-        guard settings.clusters > 1, sample.count > 10 * settings.clusters else { return plain }
         let rows = data.rows <= most ? data : data.selecting(rows: sample)
-        let round = try joined(data, rows: rows, plain: plain, settings, threads: threads)
-        return try spread(data, sample: sample, rows: rows, round: round, settings, threads: threads)
-    }
-
-    private static func joined(
-        _ data: Matrix, rows: Matrix, plain: Clustering, _ settings: KMeansSettings, threads: Int?
-    ) throws(LatentError) -> Clustering {
         var fine = settings
         (fine.clusters, fine.restarts) = (min(small, rows.rows / 10), 2)
-        guard fine.clusters > settings.clusters else { return plain }
-        // Fewer distinct rows than pieces: k-means finds what there is to find.
-        guard let parts = try? KMeans.fit(rows, fine, threads: threads) else { return plain }
-        let groups = try Dendrogram(parts.centres, .ward).groups(settings.clusters)
-        let start = ClusterMeans(rows, parts.labels.map { groups[$0] }, count: settings.clusters).centres
+        guard settings.clusters > 1, fine.clusters > settings.clusters,
+            // Fewer distinct rows than pieces: k-means finds what there is to find.
+            let pieces = try? KMeans.fit(rows, fine, threads: threads)
+        else { return plain }
+        let round = try joined(data, rows, pieces, plain: plain, settings, threads: threads)
+        func own(_ clusters: Clustering) -> [Int] { sample.map { clusters.labels[$0] } }
+        guard let before = try SpreadClusters(rows, labels: own(round), settings, threads: threads),
+            let after = try spread(from: own(plain), rows, pieces, settings, threads: threads),
+            before.logDeterminant - after.logDeterminant > 2 * likelier
+        else { return round }
+        return try after.all(of: data)
+    }
+
+    /// By the second start, where that is better.
+    private static func joined(
+        _ data: Matrix, _ rows: Matrix, _ pieces: Clustering, plain: Clustering, _ settings: KMeansSettings,
+        threads: Int?
+    ) throws(LatentError) -> Clustering {
+        let groups = try Dendrogram(pieces.centres, .ward).groups(settings.clusters)
+        let start = ClusterMeans(rows, pieces.labels.map { groups[$0] }, count: settings.clusters).centres
         let joined = try KMeans.fit(data, from: start, settings, threads: threads)
         let better =
             try Silhouette.mean(data, labels: joined.labels, threads: threads)
@@ -48,21 +54,17 @@ public enum StateClusters {
         return better > margin ? joined : plain
     }
 
+    /// The likelier of two: from k-means, and from k-means in the spread of the small pieces.
     private static func spread(
-        _ data: Matrix, sample: [Int], rows: Matrix, round: Clustering, _ settings: KMeansSettings,
-        threads: Int?
-    ) throws(LatentError) -> Clustering {
-        func own(_ clusters: Clustering) -> [Int] { sample.map { clusters.labels[$0] } }
-        let found = try SpreadClusters.fit(
-            data, rows: rows, labels: own(round), settings, threads: threads)
-        guard let found, found.counts.allSatisfy({ $0 > 0 }) else { return round }
-        let near = try NeighbourIndex(rows).neighbours(min(neighbours, rows.rows - 1), threads: threads)
-        func parts(_ clusters: Clustering) -> Int {
-            let labels = own(clusters)
-            return (0..<rows.rows).reduce(0) { sum, row in
-                sum + near.of(row).count { labels[Int($0)] != labels[row] }
-            }
+        from labels: [Int], _ rows: Matrix, _ pieces: Clustering, _ settings: KMeansSettings, threads: Int?
+    ) throws(LatentError) -> SpreadClusters? {
+        guard var first = try SpreadClusters(rows, labels: labels, settings, threads: threads) else {
+            return nil
         }
-        return Double(parts(found)) < parted * Double(parts(round)) ? found : round
+        var second = try first.renewed(in: pieces)
+        try first.settle()
+        try second?.settle()
+        guard let second, second.logDeterminant < first.logDeterminant else { return first }
+        return second
     }
 }

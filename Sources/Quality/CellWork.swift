@@ -73,7 +73,8 @@ struct CellWork {
     }
 
     private func train() throws -> ChildProcess.Cost {
-        let settings = cell.configuration.settings.flatMap { ["--set", $0] }
+        let threads = benchmark.trainingThreads.map { ["numerics.workers=\($0)"] } ?? []
+        let settings = (threads + cell.configuration.settings).flatMap { ["--set", $0] }
         return try finished(
             benchmark.program,
             ["train", set.path, "--output", place.run, "--seed", "\(cell.seed)"] + settings + arguments)

@@ -18,15 +18,18 @@ public struct QualityBenchmark: Sendable {
     public let program: String
     public let version: String
     public let threads: Int
+    /// Threads of a training where the plan gives none; nil leaves them to it.
+    public let trainingThreads: Int?
     /// Scores trainings that were scored before once more.
     public let rescores: Bool
 
     public init(
         plan: QualityPlan, folder: QualityFolder, planFolder: String, data: String, program: String,
-        version: String, threads: Int, rescores: Bool = false
+        version: String, threads: Int, trainingThreads: Int? = nil, rescores: Bool = false
     ) {
         (self.plan, self.folder, self.planFolder, self.data) = (plan, folder, planFolder, data)
         (self.program, self.version, self.threads, self.rescores) = (program, version, threads, rescores)
+        self.trainingThreads = trainingThreads
     }
 
     /// Everything there is to do, cell by cell.

@@ -76,13 +76,13 @@ import Testing
         #expect(try StateClusters.fit(data, settings, threads: 1) == found)
     }
 
-    /// Three states beside each other, six times as long as wide.
+    /// Three states beside each other, twelve times as long as wide.
     private func drawnOut() throws -> (data: Matrix, states: [Int]) {
         var g = RandomSource(seed: 6)
         func bell() -> Double { 1.732 * (g.uniform() + g.uniform() + g.uniform() + g.uniform() - 2) }
         var rows: [[Float]] = []
         for row in 0..<900 {
-            let (along, across) = (3 * bell(), 0.5 * bell() + 4 * Double(row % 3))
+            let (along, across) = (6 * bell(), 0.5 * bell() + 4 * Double(row % 3))
             rows.append([Float(0.8 * along - 0.6 * across), Float(0.6 * along + 0.8 * across), Float(bell())])
         }
         return (try Matrix(rows: rows), (0..<900).map { $0 % 3 })

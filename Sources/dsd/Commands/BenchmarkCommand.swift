@@ -44,7 +44,8 @@ struct BenchmarkCommand: ParsableCommand {
             let folder = QualityFolder(absolute(output))
             let benchmark = QualityBenchmark(
                 plan: chosen, folder: folder, planFolder: planFolder, data: data.map(absolute) ?? planFolder,
-                program: try Self.program(), version: DSD.version, threads: threads, rescores: rescore)
+                program: try Self.program(), version: DSD.version, threads: threads,
+                trainingThreads: threading.threads, rescores: rescore)
             let results = try benchmark.run(
                 report: { ErrorPrinting.standardError($0 + "\n") }, shouldStop: { Interruption.isAsked },
                 update: { try write($0, folder, title: chosen.title) })
