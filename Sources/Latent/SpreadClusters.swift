@@ -33,12 +33,22 @@ struct SpreadClusters {
         self.spread = spread
     }
 
-    /// Clusters made anew in the spread of small pieces, which says how codes scatter locally.
-    func renewed(in pieces: Clustering) throws(LatentError) -> SpreadClusters? {
+    /// Clusters made anew by k-means in the spread of small pieces, which says how codes scatter locally: the
+    /// best of its restarts, then each of as many others.
+    func renewed(in pieces: Clustering) throws(LatentError) -> [SpreadClusters] {
         guard let local = try Spread(rows, pieces.labels, count: pieces.centres.rows, threads: threads)
-        else { return nil }
-        let labels = try KMeans.fit(local.metric.coordinates(rows), settings, threads: threads).labels
-        return try SpreadClusters(rows, labels: labels, settings, threads: threads)
+        else { return [] }
+        let places = local.metric.coordinates(rows)
+        var found: [SpreadClusters] = []
+        for start in 0...settings.restarts {
+            var own = settings
+            if start > 0 { (own.restarts, own.seed) = (1, settings.seed &+ UInt64(start)) }
+            let labels = try KMeans.fit(places, own, threads: threads).labels
+            if let clusters = try SpreadClusters(rows, labels: labels, settings, threads: threads) {
+                found.append(clusters)
+            }
+        }
+        return found
     }
 
     /// Goes on until no row changes its cluster.

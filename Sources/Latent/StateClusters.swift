@@ -54,17 +54,19 @@ public enum StateClusters {
         return better > margin ? joined : plain
     }
 
-    /// The likelier of two: from k-means, and from k-means in the spread of the small pieces.
+    /// The likeliest, from k-means and from k-means in the spread of the small pieces.
     private static func spread(
         from labels: [Int], _ rows: Matrix, _ pieces: Clustering, _ settings: KMeansSettings, threads: Int?
     ) throws(LatentError) -> SpreadClusters? {
-        guard var first = try SpreadClusters(rows, labels: labels, settings, threads: threads) else {
+        guard var best = try SpreadClusters(rows, labels: labels, settings, threads: threads) else {
             return nil
         }
-        var second = try first.renewed(in: pieces)
-        try first.settle()
-        try second?.settle()
-        guard let second, second.logDeterminant < first.logDeterminant else { return first }
-        return second
+        let others = try best.renewed(in: pieces)
+        try best.settle()
+        for var other in others {
+            try other.settle()
+            if other.logDeterminant < best.logDeterminant { best = other }
+        }
+        return best
     }
 }
