@@ -47,6 +47,11 @@ import Testing
         #expect(try Silhouette.mean(many, labels: (0..<many.rows).map { $0 == 1 ? 1 : 0 }) == 0)
     }
 
+    /// Nearly normal, of variance 1.
+    private func bell(_ g: inout RandomSource) -> Double {
+        1.732 * (g.uniform() + g.uniform() + g.uniform() + g.uniform() - 2)
+    }
+
     /// Three frequent states and four rare ones, a place of its own on the axes for each.
     private func uneven() throws -> (data: Matrix, states: [Int]) {
         var g = RandomSource(seed: 5)
@@ -56,8 +61,7 @@ import Testing
             for _ in 0..<(state < 3 ? 200 : 8) {
                 rows.append(
                     (0..<8).map { axis in
-                        let bell = g.uniform() + g.uniform() + g.uniform() + g.uniform() - 2
-                        return Float((axis == state ? 5 : 0) + (state < 3 ? 1.732 : 0.866) * bell)
+                        Float((axis == state ? 5 : 0) + (state < 3 ? 1 : 0.5) * bell(&g))
                     })
                 states.append(state)
             }
@@ -79,11 +83,12 @@ import Testing
     /// Three states beside each other, twelve times as long as wide.
     private func drawnOut() throws -> (data: Matrix, states: [Int]) {
         var g = RandomSource(seed: 6)
-        func bell() -> Double { 1.732 * (g.uniform() + g.uniform() + g.uniform() + g.uniform() - 2) }
         var rows: [[Float]] = []
         for row in 0..<900 {
-            let (along, across) = (6 * bell(), 0.5 * bell() + 4 * Double(row % 3))
-            rows.append([Float(0.8 * along - 0.6 * across), Float(0.6 * along + 0.8 * across), Float(bell())])
+            let (along, across) = (6 * bell(&g), 0.5 * bell(&g) + 4 * Double(row % 3))
+            rows.append([
+                Float(0.8 * along - 0.6 * across), Float(0.6 * along + 0.8 * across), Float(bell(&g)),
+            ])
         }
         return (try Matrix(rows: rows), (0..<900).map { $0 % 3 })
     }
