@@ -25,6 +25,11 @@ extension Configuration {
         return merged
     }
 
+    /// Whether images share volumes in a stage: where codes are known before, and say nothing of poses.
+    func sharesVolumes(_ stage: Stage) -> Bool {
+        !stage.trainsEncoder && sampling.imagesPerVolume > 1 && !model.poseCorrection
+    }
+
     private func withRounds(_ stages: [Stage]) -> [Stage] {
         guard inference.enabled, inference.rounds > 0, let last = stages.lastIndex(where: \.trainsEncoder)
         else { return stages }

@@ -48,6 +48,9 @@ extension Configuration {
             (0...sampling.batch).contains(sampling.classBlocks), "sampling.classBlocks", sampling.classBlocks,
             "0 to the batch")
         try require(
+            (1...sampling.batch).contains(sampling.imagesPerVolume), "sampling.imagesPerVolume",
+            sampling.imagesPerVolume, "1 to the batch")
+        try require(
             (0..<0.9).contains(sampling.validationFraction), "sampling.validationFraction",
             sampling.validationFraction, "0 to below 0.9")
         try require((0...1).contains(optimizer.decay), "optimizer.decay", optimizer.decay, "0 to 1")

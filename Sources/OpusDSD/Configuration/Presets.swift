@@ -28,6 +28,9 @@ extension Configuration {
         (fine.box, fine.images, fine.learningRate, fine.trainsEncoder) = (64, 20_000, 8e-3, false)
         c.stages = [coarse, fine]
         c.inference.rounds = 2
+        // Codes settled by likelihood have no views in them, with the prior or without (docs/quality.md).
+        c.objective.lambda = 0
+        c.sampling.imagesPerVolume = 4
         c.model.base = .none
         return c
     }

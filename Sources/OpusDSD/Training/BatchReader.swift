@@ -13,7 +13,7 @@ package final class BatchReader: @unchecked Sendable {
     /// - Parameters:
     ///   - workers: how many parts this process's share of a batch is split into.
     ///   - team: the processes that share the batches.
-    init(_ data: StageData, batches: [[Int]], from first: Int, workers: Int, team: Team?) {
+    init(_ data: StageData, batches: [PlannedBatch], from first: Int, workers: Int, team: Team?) {
         let thread = Thread { [self] in
             try? Runtime.setThreads(1)
             for batch in batches[first...] {

@@ -54,9 +54,15 @@ public struct ParticleBatch: Sendable {
     public let phase: Tensor
     /// View classes, int64 [B].
     public let classes: Tensor
+    /// Codes of the volumes that its images share, [B / images a volume, Z]; nil: each has its own.
+    var volumeCodes: Tensor?
 
-    /// The same in pieces of at most `size` images; one piece where `size` is 0.
-    func pieces(of size: Int) -> [ParticleBatch] {
+    /// Images that see a volume.
+    var imagesPerVolume: Int { volumeCodes.map { indices.count / max(1, $0.size(0)) } ?? 1 }
+
+    /// The same in pieces of at most `size` volumes; one piece where `size` is 0.
+    func pieces(of volumes: Int) -> [ParticleBatch] {
+        let size = volumes * imagesPerVolume
         guard size > 0, size < indices.count else { return [self] }
         return stride(from: 0, to: indices.count, by: size).map { from in
             let count = min(size, indices.count - from)
@@ -65,7 +71,8 @@ public struct ParticleBatch: Sendable {
                 indices: Array(indices[from..<(from + count)]), rows: part(rows), images: part(images),
                 spectra: part(spectra),
                 rotations: part(rotations), transfer: part(transfer), phase: part(phase),
-                classes: part(classes))
+                classes: part(classes),
+                volumeCodes: volumeCodes?.narrow(0, from / imagesPerVolume, count / imagesPerVolume))
         }
     }
 }

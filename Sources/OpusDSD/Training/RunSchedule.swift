@@ -3,28 +3,34 @@ struct RunSchedule: Sendable {
     let epochs: [Int]
     let totalImages: Int
     private let configuration: Configuration
-    private let batchesPerEpoch: Int
+    /// Of each stage.
+    private let batchesPerEpoch: [Int]
 
     init(_ configuration: Configuration, plan: EpochPlan) {
         self.configuration = configuration
         let images = max(1, plan.training.count)
-        batchesPerEpoch = plan.batchesPerEpoch
+        let shared = SharedVolumes(plan, sampling: configuration.sampling, seed: configuration.seed)
+        batchesPerEpoch = configuration.stages.map {
+            configuration.sharesVolumes($0) ? shared.batchesPerEpoch : plan.batchesPerEpoch
+        }
         epochs = configuration.stages.map { stage in
             if stage.epochs > 0 { return stage.epochs }
             let wanted = Int((Double(stage.images) / Double(images)).rounded())
             return max(stage.settles ? 1 : 2, min(stage.mostEpochs, wanted))
         }
-        totalImages = epochs.reduce(0, +) * plan.training.count
+        totalImages = zip(epochs, configuration.stages).reduce(0) { sum, item in
+            sum + item.0 * (configuration.sharesVolumes(item.1) ? shared.imagesPerEpoch : plan.training.count)
+        }
     }
 
     /// Learning rate and beta of a step.
     func values(state: RunState, stepInStage: Int) -> (rate: Double, beta: Double) {
-        let stageSteps = epochs[state.stage] * batchesPerEpoch
-        let before = epochs[..<state.stage].reduce(0, +) * batchesPerEpoch
-        let total = epochs.reduce(0, +) * batchesPerEpoch
+        let steps = zip(epochs, batchesPerEpoch).map { $0 * $1 }
+        let (stageSteps, before) = (steps[state.stage], steps[..<state.stage].reduce(0, +))
+        let total = steps.reduce(0, +)
         let rate = configuration.optimizer.rate(
             configuration.stages[state.stage].learningRate, step: stepInStage, of: stageSteps,
-            epoch: stepInStage / max(1, batchesPerEpoch))
+            epoch: stepInStage / max(1, batchesPerEpoch[state.stage]))
         return (rate, configuration.annealing.beta(at: Double(before + stepInStage) / Double(max(1, total))))
     }
 

@@ -162,6 +162,16 @@ public struct StageData: Sendable {
             classes: Tensor(indices: indices.map { particles.classes[$0] }).to(device))
     }
 
+    /// A part of a batch with the codes of its volumes.
+    func batch(_ planned: PlannedBatch) throws -> ParticleBatch {
+        var batch = try batch(planned.indices)
+        guard !planned.codes.isEmpty else { return batch }
+        let volumes = planned.indices.count / planned.imagesPerVolume
+        batch.volumeCodes = Tensor(planned.codes, shape: [volumes, planned.codes.count / volumes])
+            .to(volumeGrid.voxels.dtype).to(device)
+        return batch
+    }
+
     /// Prepared images moved by what refined poses say that the file's origins have left.
     private func centred(_ images: Tensor, _ indices: [Int]) -> Tensor {
         guard let changes = particles.changes else { return images }
@@ -208,9 +218,16 @@ public struct StageData: Sendable {
         return Projector.lookup(images.unsqueeze(1), tilts.map { $0.matmul(stored) } ?? stored, encoderGrid)
     }
 
-    /// Volumes [B, T, T, T] -> projections [B, K, R, R].
+    /// Volumes [V, T, T, T] -> projections [B, K, R, R] at poses [B, K, 3, 3]; a volume is seen by the B / V
+    /// images that follow each other.
     func project(_ volumes: Tensor, _ rotations: Tensor) -> Tensor {
-        Projector.project(volumes, rotations, volumeGrid, box: geometry.box)
+        let (images, poses, r) = (rotations.size(0), rotations.size(1), geometry.box)
+        let seen = volumes.size(0)
+        guard seen != images, images % max(1, seen) == 0 else {
+            return Projector.project(volumes, rotations, volumeGrid, box: r)
+        }
+        let together = rotations.reshape([seen, images / seen * poses, 3, 3])
+        return Projector.project(volumes, together, volumeGrid, box: r).reshape([images, poses, r, r])
     }
 
     /// Volumes [B, T, T, T] -> predicted images [B, K, R, R].

@@ -13,7 +13,7 @@ package final class StageRun {
     private let team: Team?
     private let bank: MemoryBank
     private let optimizer: Adam
-    private let stage: Configuration.Stage
+    let stage: Configuration.Stage
     private let clip: Double
     private static let bankName = "bank.codes"
     private static let codesNames = ["codes.mean", "codes.logSigma"]
@@ -120,8 +120,12 @@ package final class StageRun {
     /// for.
     package var recordsHeld: Int { data.device.isCUDA ? 16 : 1 }
 
-    /// The batches of an epoch from number `first` on, read ahead.
+    /// Batches from number `first` on, read ahead.
     package func reader(_ batches: [[Int]], from first: Int) -> BatchReader {
+        reader(batches.map { PlannedBatch($0) }, from: first)
+    }
+
+    func reader(_ batches: [PlannedBatch], from first: Int) -> BatchReader {
         BatchReader(data, batches: batches, from: first, workers: workers.count, team: team)
     }
 

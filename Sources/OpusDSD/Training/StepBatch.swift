@@ -14,11 +14,12 @@ public struct StepBatch: Sendable {
     /// Reads the images.
     ///
     /// - Parameter team: the processes that share the batch; nil where this one has it all.
-    init(_ indices: [Int], _ data: StageData, workers: Int, team: Team? = nil) throws {
-        self.indices = indices
-        let (own, first) = team?.share(indices) ?? (indices, 0)
-        self.first = first
-        parts = try TrainingStep.split(own, into: workers).filter { !$0.isEmpty }.map(data.batch)
+    init(_ planned: PlannedBatch, _ data: StageData, workers: Int, team: Team? = nil) throws {
+        indices = planned.indices
+        let places = team.map { planned.split(into: $0.size)[$0.rank] } ?? 0..<indices.count
+        first = places.lowerBound
+        let own = planned.part(places)
+        parts = try own.split(into: workers).filter { !$0.isEmpty }.map { try data.batch(own.part($0)) }
         rows = Tensor(indices: indices).to(data.device)
         classes = Tensor(indices: indices.map { data.particles.classes[$0] }).to(data.device)
     }

@@ -122,7 +122,7 @@ public struct Trainer {
             {
                 run = try withRefinedPoses(run, &state)
             }
-            let batches = plan.batches(epoch: state.epoch)
+            let batches = batches(of: run, plan, epoch: state.epoch)
             let reader = run.reader(batches, from: state.batch)
             defer { reader.stop() }
             var unread: [StepRecord] = []
@@ -131,7 +131,7 @@ public struct Trainer {
                 let (rate, beta) = schedule.values(state: state, stepInStage: stepInStage)
                 unread.append(
                     try run.update(try reader.next(), step: state.step, beta: beta, rate: rate))
-                state.imagesSeen += batches[state.batch].count
+                state.imagesSeen += batches[state.batch].indices.count
                 state.batch += 1
                 state.step += 1
                 let saves = state.step % configuration.numerics.checkpointSteps == 0
@@ -151,8 +151,19 @@ public struct Trainer {
                 }
                 if saves { try save(run, state) }
             }
-            try finishEpoch(run, plan: plan, schedule: schedule, state: &state, batches: batches.count)
+            try finishEpoch(
+                run, plan: plan, schedule: schedule, state: &state, batches: batches.count,
+                images: batches.reduce(0) { $0 + $1.indices.count })
         }
+    }
+
+    /// The batches of an epoch: every training image once, or where codes are kept, once on average.
+    private func batches(of run: StageRun, _ plan: EpochPlan, epoch: Int) -> [PlannedBatch] {
+        guard configuration.sharesVolumes(run.stage), let codes = run.fixedCodes else {
+            return plan.batches(epoch: epoch).map { PlannedBatch($0) }
+        }
+        return SharedVolumes(plan, sampling: configuration.sampling, seed: configuration.seed)
+            .batches(epoch: epoch, codes: codes)
     }
 
     /// The stage as it is, to go on with refined poses: what a start from a checkpoint would make of it.
@@ -205,7 +216,8 @@ public struct Trainer {
     }
 
     private func finishEpoch(
-        _ run: StageRun, plan: EpochPlan, schedule: RunSchedule, state: inout RunState, batches: Int
+        _ run: StageRun, plan: EpochPlan, schedule: RunSchedule, state: inout RunState, batches: Int,
+        images: Int
     ) throws {
         let (rate, beta) = schedule.values(state: state, stepInStage: (state.epochInStage + 1) * batches - 1)
         let error = plan.validation.isEmpty ? nil : try run.evaluation.error(plan.validation)
@@ -213,7 +225,7 @@ public struct Trainer {
             epoch: state.epoch + 1, stage: state.stage + 1, box: run.data.geometry.box,
             images: state.imagesSeen,
             learningRate: rate, beta: beta,
-            terms: state.sums.map { $0 / Double(max(1, plan.training.count)) },
+            terms: state.sums.map { $0 / Double(max(1, images)) },
             validation: error)
         state.metrics.append(metrics)
         state.epochInStage += 1

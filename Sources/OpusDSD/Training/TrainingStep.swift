@@ -64,8 +64,10 @@ public struct TrainingStep: Sendable {
     }
 
     /// The batch of a step, with the images of this process read.
-    public func batch(_ indices: [Int]) throws -> StepBatch {
-        try StepBatch(indices, data, workers: workers.count, team: team)
+    public func batch(_ indices: [Int]) throws -> StepBatch { try batch(PlannedBatch(indices)) }
+
+    package func batch(_ planned: PlannedBatch) throws -> StepBatch {
+        try StepBatch(planned, data, workers: workers.count, team: team)
     }
 
     /// Gradients of the objective for `parameters`, and its terms, which nobody waits for. Updates the memory
@@ -283,9 +285,11 @@ public struct TrainingStep: Sendable {
         func own(_ codes: Tensor) -> Tensor {
             count == part.batch.indices.count ? codes : codes.narrow(0, first, count)
         }
-        let z = reparameterized(
-            mean: own(part.mean), logSigma: own(part.logSigma),
-            noise: noise(batch, part.mean, step: part.step))
+        let z =
+            batch.volumeCodes
+            ?? reparameterized(
+                mean: own(part.mean), logSigma: own(part.logSigma),
+                noise: noise(batch, part.mean, step: part.step))
         let o = configuration.objective
         let hasPriors = o.lambdaTV > 0 || o.lambdaL1 > 0
         let (volumes, densities): (Tensor, Tensor?) =
