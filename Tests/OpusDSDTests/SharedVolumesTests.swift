@@ -20,7 +20,7 @@ import Torch
     }
 
     /// Images of a volume are such as its code could be of, and images are seen once an epoch on average.
-    @Test(arguments: [(100, 4, 16), (101, 4, 16), (103, 3, 16), (4200, 8, 32), (3, 8, 16)])
+    @Test(arguments: [(100, 4, 16), (101, 4, 16), (103, 3, 16), (4200, 8, 32), (3, 8, 16), (40, 8, 2)])
     func volumesAreSeenByImagesOfTheirCode(images: Int, each: Int, batch: Int) {
         let shared = Self.shared(images: images, each: each, batch: batch)
         let codes = Self.clouds(images)

@@ -48,8 +48,8 @@ extension Configuration {
             (0...sampling.batch).contains(sampling.classBlocks), "sampling.classBlocks", sampling.classBlocks,
             "0 to the batch")
         try require(
-            (1...sampling.batch).contains(sampling.imagesPerVolume), "sampling.imagesPerVolume",
-            sampling.imagesPerVolume, "1 to the batch")
+            (1...4096).contains(sampling.imagesPerVolume), "sampling.imagesPerVolume",
+            sampling.imagesPerVolume, "1 to 4096")
         try require(
             (0..<0.9).contains(sampling.validationFraction), "sampling.validationFraction",
             sampling.validationFraction, "0 to below 0.9")

@@ -138,7 +138,8 @@ public struct Configuration: Codable, Equatable, Sendable {
         /// View classes in a batch: 0 mixes all views, 1 is the paper's, g puts g blocks of one class each
         /// in a batch.
         public var classBlocks = 0
-        /// Images that see one volume where a stage keeps the codes (`SharedVolumes`); 1: each its own.
+        /// Images that see one volume where a stage keeps the codes (`SharedVolumes`), at most the batch; 1:
+        /// each its own.
         public var imagesPerVolume = 1
         /// Share of the images that are encoded but never trained on.
         public var validationFraction = 0.1

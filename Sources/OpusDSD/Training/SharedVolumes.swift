@@ -52,7 +52,7 @@ package struct SharedVolumes {
 
     package init(_ plan: EpochPlan, sampling: Configuration.Sampling, seed: UInt64) {
         training = plan.training
-        imagesPerVolume = max(1, min(sampling.imagesPerVolume, training.count))
+        imagesPerVolume = max(1, min(sampling.imagesPerVolume, sampling.batch, training.count))
         volumesPerStep = max(1, sampling.batch / imagesPerVolume)
         random = CounterRandom(seed: seed)
     }
