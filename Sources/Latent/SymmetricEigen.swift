@@ -1,14 +1,14 @@
 /// Eigenvalues and eigenvectors of a small symmetric matrix by cyclic Jacobi rotations
 /// (Golub and Van Loan, Matrix Computations, 8.5).
-struct SymmetricEigen {
-    let order: Int
+package struct SymmetricEigen {
+    package let order: Int
     /// In descending order.
-    let values: [Double]
+    package let values: [Double]
     /// `vectors[k]` belongs to `values[k]` and has length 1.
-    let vectors: [[Double]]
+    package let vectors: [[Double]]
 
     /// - Parameter matrix: `[order, order]`, symmetric; both triangles are read.
-    init(_ matrix: [Double], order n: Int) {
+    package init(_ matrix: [Double], order n: Int) {
         var a = matrix
         var v = [Double](repeating: 0, count: n * n)
         for i in 0..<n { v[i * n + i] = 1 }

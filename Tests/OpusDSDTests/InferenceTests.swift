@@ -140,3 +140,58 @@ import Torch
         #expect(after - right < 0.1 * (before - right))
     }
 }
+
+/// Centres of cells by what they have in common.
+@Suite struct CentreBasisTests {
+    /// Twelve volumes of side 6 that are sums of three, and smaller differences of their own.
+    private static func centres(own: Double) -> [Tensor] {
+        let random = CounterRandom(seed: 8)
+        func volume(_ item: Int) -> Tensor {
+            random.normals(RandomStream(rawValue: 990), items: Tensor(indices: [item]), count: 216)
+                .reshape([1, 6, 6, 6])
+        }
+        let parts = (0..<3).map(volume)
+        return (0..<12).map { k in
+            parts.enumerated().reduce(volume(10 + k) * own) {
+                $0 + $1.element * sin(Double(k * ($1.offset + 1)))
+            }
+        }
+    }
+
+    @Test func fewVolumesHoldAllCentres() throws {
+        let centres = Self.centres(own: 0)
+        let basis = try CentreBasis(centres, mask: .ones([216]))
+        #expect(basis.volumes.count == 4)
+        for (centre, factors) in zip(centres, basis.factors) {
+            let sum = zip(basis.volumes, factors).reduce(Tensor.zeros([1, 6, 6, 6], .float64)) {
+                $0 + $1.0 * $1.1
+            }
+            #expect(try (sum - centre).abs().max().item() < 1e-8)
+        }
+    }
+
+    /// Errors against all centres are those of their predictions one by one.
+    @Test func errorsAreThoseOfThePredictions() throws {
+        let centres = Self.centres(own: 0.3)
+        let basis = try CentreBasis(centres, mask: .ones([216]))
+        #expect(basis.volumes.count > 4 && basis.volumes.count <= 13)
+        let images = CounterRandom(seed: 9)
+            .normals(RandomStream(rawValue: 991), items: Tensor(indices: [0]), count: 2 * 36).reshape([
+                2, 1, 6, 6,
+            ])
+        func seen(_ volume: Tensor) -> Tensor {
+            let along = [volume.sum([1]), volume.sum([2]), volume.sum([3])].map { $0.reshape([1, 6, 6]) }
+            let one = Tensor.cat(along)
+            return Tensor.stack([one, one * 0.5])
+        }
+        let found = try basis.errors(images, basis.volumes.map(seen)).doubles()
+        for (k, centre) in centres.enumerated() {
+            let p = seen(centre)
+            let wanted = try (p * (p - 2 * images)).sum([2, 3]).doubles()
+            let scale = try (p * p).sum([2, 3]).doubles()
+            for place in wanted.indices {
+                #expect(abs(found[place * 12 + k] - wanted[place]) < 0.1 * scale[place])
+            }
+        }
+    }
+}

@@ -57,14 +57,14 @@ struct CodeInference {
         let groups = centreGroups
         let counter = LookCounter(passes: Double(groups.count), report: looked)
         for group in groups {
-            let volumes = try centres(group)
+            let basis = try CentreBasis(try centres(group), mask: data.maskOnDevice)
             for rows in EpochPlan.chunks(Array(indices.indices), of: Evaluation.mostAtOnce * workers.count) {
                 let parts = TrainingStep.split(rows, into: workers.count)
                 let found = try workers.map { worker -> [Float] in
                     guard !parts[worker].isEmpty else { return [] }
                     return try withoutGradient { () throws -> [Float] in
                         let view = try self.view(parts[worker], of: indices, codes: codes)
-                        return try Tensor.stack(volumes.map { logLikelihood($0, view) }, 1).floats()
+                        return try logLikelihoods(basis, view).floats()
                     }
                 }.flatMap { $0 }
                 for (k, row) in rows.enumerated() {
@@ -157,10 +157,9 @@ struct CodeInference {
         return view.predictionMask.map { image * $0 } ?? image
     }
 
-    /// ln of the mean likelihood over the poses, less |x|^2 / 2T: [B].
-    private func logLikelihood(_ volume: Tensor, _ view: View) -> Tensor {
-        let predicted = rendered(volume, view)
-        let errors = (predicted * (predicted - 2 * view.images)).sum([2, 3])
+    /// ln of the mean likelihood over the poses, less |x|^2 / 2T, of all centres: [B, centres].
+    private func logLikelihoods(_ basis: CentreBasis, _ view: View) -> Tensor {
+        let errors = basis.errors(view.images, basis.volumes.map { rendered($0, view) })
         let logs = errors * (-0.5 / settings.temperature)
         guard logs.size(1) > 1 else { return logs.select(1, 0) }
         let top = logs.max([1], keep: true)
