@@ -96,6 +96,8 @@ private struct Posteriors {
     private var firstUnseen = 0
     /// What having been seen once more in the epoch multiplies the chance of an image with.
     private static let again = 0.01
+    /// ln of a density relative to the highest, below which an image is never taken.
+    private static let neverLess: Float = -30
 
     init(_ codes: Codes, rows: [Int]) {
         (self.rows, width) = (rows, codes.width)
@@ -115,7 +117,11 @@ private struct Posteriors {
         seen[firstUnseen] += 1
         let logs = logDensities(at: code)
         let top = logs.max() ?? 0
-        let weights = zip(logs, seen).map { Double(exp($0 - top)) * pow(Self.again, Double($1)) }
+        let weights = zip(logs, seen).map { log, seen -> Double in
+            let less = log - top
+            guard less > Self.neverLess else { return 0 }
+            return Double(exp(less)) * (seen == 0 ? 1 : pow(Self.again, Double(seen)))
+        }
         let step = weights.reduce(0, +) / Double(max(1, count - 1))
         var chosen = [firstUnseen]
         var (next, sum) = (Double.random(in: 0..<1, using: &generator) * step, 0.0)
