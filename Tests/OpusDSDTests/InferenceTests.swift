@@ -170,6 +170,16 @@ import Torch
         }
     }
 
+    @Test(arguments: [1, 3]) func centresThatAreAlikeAreTheirMean(_ count: Int) throws {
+        let centre = Self.centres(own: 0)[0]
+        let basis = try CentreBasis([Tensor](repeating: centre, count: count), mask: .ones([216]))
+        let found = basis.errors(
+            .ones([2, 1, 6, 6]), basis.volumes.map { Tensor.cat([$0.sum([1]), $0.sum([2])]).unsqueeze(1) })
+        #expect(found.shape == [2, 1, count] && basis.factors.allSatisfy { $0.count == basis.volumes.count })
+        #expect(try (basis.volumes[0] - centre).abs().max().item() < 1e-12)
+        #expect(try found.doubles().allSatisfy(\.isFinite))
+    }
+
     /// Errors against all centres are those of their predictions one by one.
     @Test func errorsAreThoseOfThePredictions() throws {
         let centres = Self.centres(own: 0.3)

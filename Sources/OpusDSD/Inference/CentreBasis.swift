@@ -32,6 +32,10 @@ struct CentreBasis {
             kept += 1
         }
         factors = (0..<count).map { centre in [1] + (0..<kept).map { eigen.vectors[$0][centre] } }
+        guard kept > 0 else {
+            volumes = [mean.reshape(shape)]
+            return
+        }
         let directions = Tensor(eigen.vectors.prefix(kept).flatMap { $0 }, shape: [kept, count])
             .to(flat.dtype).to(flat.device).matmul(differences)
         volumes = [mean.reshape(shape)] + (0..<kept).map { directions.narrow(0, $0, 1).reshape(shape) }
