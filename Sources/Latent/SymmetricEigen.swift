@@ -1,7 +1,7 @@
 /// Eigenvalues and eigenvectors of a small symmetric matrix by cyclic Jacobi rotations
 /// (Golub and Van Loan, Matrix Computations, 8.5).
 package struct SymmetricEigen {
-    package let order: Int
+    let order: Int
     /// In descending order.
     package let values: [Double]
     /// `vectors[k]` belongs to `values[k]` and has length 1.

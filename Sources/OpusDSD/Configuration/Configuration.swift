@@ -243,6 +243,7 @@ public struct Configuration: Codable, Equatable, Sendable {
         /// Images whose volumes and activations a worker holds at once; 0: those of its whole part of the
         /// batch. Fewer take less memory; the encoder's activations are then computed a second time for the
         /// gradient.
+        /// Where images share volumes it counts volumes.
         public var imagesAtOnce = 0
         public init() {}
     }

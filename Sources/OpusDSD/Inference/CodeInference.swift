@@ -56,8 +56,9 @@ struct CodeInference {
         var scores = [Float](repeating: 0, count: indices.count * cells.count)
         let groups = centreGroups
         let counter = LookCounter(passes: Double(groups.count), report: looked)
+        let mask = Tensor(data.mask, shape: [data.mask.count]).to(data.device)
         for group in groups {
-            let basis = try CentreBasis(try centres(group), mask: data.maskOnDevice)
+            let basis = try CentreBasis(try centres(group), mask: mask)
             for rows in EpochPlan.chunks(Array(indices.indices), of: Evaluation.mostAtOnce * workers.count) {
                 let parts = TrainingStep.split(rows, into: workers.count)
                 let found = try workers.map { worker -> [Float] in

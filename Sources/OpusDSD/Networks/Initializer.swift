@@ -12,6 +12,7 @@ extension RandomStream {
     static let dropout = RandomStream(rawValue: 108)
     static let tilt = RandomStream(rawValue: 109)
     static let sharing = RandomStream(rawValue: 111)
+    static let sharedCodes = RandomStream(rawValue: 112)
 }
 
 /// First values of parameters (METHOD 2.4): uniform in +-sqrt(3) std with std = gain sqrt(2 / ((in + out)

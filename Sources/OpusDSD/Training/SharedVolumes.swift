@@ -61,7 +61,7 @@ package struct SharedVolumes {
 
     /// Volumes of an epoch: as many as give every image one look on average.
     private var volumes: Int {
-        PlannedBatch(training).split(into: blocks).reduce(0) { $0 + volumes(of: $1.count) }
+        TrainingStep.split(training, into: blocks).reduce(0) { $0 + volumes(of: $1.count) }
     }
 
     private func volumes(of images: Int) -> Int { (images + imagesPerVolume - 1) / imagesPerVolume }
@@ -73,10 +73,15 @@ package struct SharedVolumes {
         var generator = random.generator(.sharing, item: epoch)
         let order = training.shuffled(using: &generator)
         var found: [(code: [Float], images: [Int])] = []
-        for places in PlannedBatch(order).split(into: blocks) {
-            var posteriors = Posteriors(codes, rows: Array(order[places]))
-            for _ in 0..<volumes(of: places.count) {
-                found.append(posteriors.next(imagesPerVolume, using: &generator))
+        for rows in TrainingStep.split(order, into: blocks) {
+            var posteriors = Posteriors(codes, rows: rows)
+            for _ in 0..<volumes(of: rows.count) {
+                let first = posteriors.firstUnseen()
+                let code = posteriors.code(first) {
+                    random.normal(.sharedCodes, item: rows[first], epoch * codes.width + $0)
+                }
+                let start = Double.random(in: 0..<1, using: &generator)
+                found.append((code, posteriors.images(imagesPerVolume, at: code, first: first, start: start)))
             }
         }
         found.shuffle(using: &generator)
@@ -93,7 +98,7 @@ private struct Posteriors {
     private let width: Int
     private let mean: [Float], precision: [Float], logSigma: [Float]
     private var seen: [Int]
-    private var firstUnseen = 0
+    private var place = 0
     /// What having been seen once more in the epoch multiplies the chance of an image with.
     private static let again = 0.01
     /// ln of a density relative to the highest, below which an image is never taken.
@@ -107,14 +112,23 @@ private struct Posteriors {
         seen = [Int](repeating: 0, count: rows.count)
     }
 
-    /// A code from the posterior of the first image that has not been seen, and this and other images that
-    /// see its volume: by systematic sampling of q_i(z), less where they have been seen.
-    mutating func next(_ count: Int, using generator: inout CounterRandom.Generator) -> (
-        code: [Float], images: [Int]
-    ) {
-        while firstUnseen < rows.count - 1 && seen[firstUnseen] > 0 { firstUnseen += 1 }
-        let code = drawn(firstUnseen, using: &generator)
-        seen[firstUnseen] += 1
+    /// The first image that has not been seen; the last one where all have.
+    mutating func firstUnseen() -> Int {
+        while place < rows.count - 1 && seen[place] > 0 { place += 1 }
+        return place
+    }
+
+    /// A code from the posterior of image number `k`.
+    /// - Parameter normal: standard normal values.
+    func code(_ k: Int, _ normal: (Int) -> Double) -> [Float] {
+        (0..<width).map { d in mean[k * width + d] + exp(logSigma[k * width + d]) * Float(normal(d)) }
+    }
+
+    /// Images that see the volume of a code: the first, and others by systematic sampling of q_i(z), less
+    /// where they have been seen.
+    /// - Parameter start: uniform in [0, 1).
+    mutating func images(_ count: Int, at code: [Float], first: Int, start: Double) -> [Int] {
+        seen[first] += 1
         let logs = logDensities(at: code)
         let top = logs.max() ?? 0
         let weights = zip(logs, seen).map { log, seen -> Double in
@@ -123,8 +137,8 @@ private struct Posteriors {
             return Double(exp(less)) * (seen == 0 ? 1 : pow(Self.again, Double(seen)))
         }
         let step = weights.reduce(0, +) / Double(max(1, count - 1))
-        var chosen = [firstUnseen]
-        var (next, sum) = (Double.random(in: 0..<1, using: &generator) * step, 0.0)
+        var chosen = [first]
+        var (next, sum) = (start * step, 0.0)
         for (k, weight) in weights.enumerated() {
             sum += weight
             while sum > next && chosen.count < count {
@@ -135,16 +149,7 @@ private struct Posteriors {
         }
         // Rounding may leave the last one out.
         while chosen.count < count { chosen.append(chosen[0]) }
-        return (code, chosen.map { rows[$0] })
-    }
-
-    private func drawn(_ k: Int, using generator: inout CounterRandom.Generator) -> [Float] {
-        (0..<width).map { d in
-            let u = 1 - Double.random(in: 0..<1, using: &generator)
-            let v = Double.random(in: 0..<1, using: &generator)
-            let normal = (-2 * log(u)).squareRoot() * cos(2 * .pi * v)
-            return mean[k * width + d] + exp(logSigma[k * width + d]) * Float(normal)
-        }
+        return chosen.map { rows[$0] }
     }
 
     /// ln q_i(z) but for a constant.

@@ -20,8 +20,6 @@ public struct StageData: Sendable {
     public let consensusSpread: Double
     /// Mask on the volume grid, [T^3].
     public let mask: [Float]
-    /// The same, where the data is.
-    let maskOnDevice: Tensor
     /// Cube for TV and L1.
     package let priorRange: Range<Int>
     /// Largest projected mask area over directions, pixels.
@@ -67,7 +65,6 @@ public struct StageData: Sendable {
                 remedy: "Give a larger mask, or make one with dsd mask.")
         }
         self.mask = coarse
-        maskOnDevice = Tensor(coarse, shape: [coarse.count]).to(device)
         let wide = configuration.numerics.convolutions == .float64
         let dtype: DType = wide ? .float64 : .float32
         let voxelVolume = pow(g.volumePitch, 3)
