@@ -39,7 +39,7 @@ if [ -n "$pending" ]; then
         '"${CXX:-g++}"' $flags $includes -c "$1" -o "$object.new" && mv "$object.new" "$object" &&
         echo "$(cksum < "$1") $common $flags $torch" > "$object.key"' sh {}
 fi
-[ -z "$pending" ] && [ -f "$output" ] && exit 0
+[ -z "$pending" ] && [ -f "$output" ] && [ -z "$(find "$objects" -name '*.o' -newer "$output")" ] && exit 0
 list=
 for source in "$here"/*.cpp "$here"/kernels/*.cpp; do list="$list $objects/$(basename "$source" .cpp).o"; done
 # shellcheck disable=SC2086
