@@ -44,6 +44,14 @@ public struct VoxelGrid: Sendable {
         VoxelGrid(side: side, pitch: pitch, index: index.to(device), voxels: voxels.to(device))
     }
 
+    /// A volume [1, T, T, T] times the coordinates x, y, z of its voxels, in pixels of the image: [3, T, T, T].
+    public func moments(of volume: Tensor) -> Tensor {
+        let along = (Tensor.range(0, side, voxels.dtype, on: voxels.device) - Double(side / 2)) * pitch
+        return Tensor.cat([
+            volume * along, volume * along.reshape([side, 1]), volume * along.reshape([side, 1, 1]),
+        ])
+    }
+
     /// Number of voxels that take part.
     public var count: Int { index.size(0) }
 }
@@ -60,6 +68,7 @@ public struct VoxelGrid: Sendable {
 /// 0.2 % and 1.5 % at a pitch of half a pixel.
 public enum Projector {
     private static let projectOperator = Operator("dsd::project")
+    private static let projectAllOperator = Operator("dsd::project_all")
     private static let lookupOperator = Operator("dsd::lookup")
 
     /// volumes [batch, T, T, T], rotations [batch, poses, 3, 3] -> images [batch, poses, box, box].
@@ -71,6 +80,16 @@ public enum Projector {
                 failed: TorchError("dsd::project: volumes \(volumes.shape), the grid has side \(grid.side)"))
         }
         return projectOperator(
+            .tensor(volumes), .tensor(rotations), .tensor(grid.index), .tensor(grid.voxels), .int(box))
+    }
+
+    /// Every one of a few volumes [V, T, T, T] at every pose [P, 3, 3] -> images [P, V, box, box]. On the CPU 16
+    /// volumes take a quarter of the time of as many projections, for all meet the image in the same places.
+    /// There are no gradients.
+    public static func project(
+        all volumes: Tensor, _ rotations: Tensor, _ grid: VoxelGrid, box: Int
+    ) -> Tensor {
+        projectAllOperator(
             .tensor(volumes), .tensor(rotations), .tensor(grid.index), .tensor(grid.voxels), .int(box))
     }
 

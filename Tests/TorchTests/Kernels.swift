@@ -5,6 +5,7 @@ import Torch
 /// The shim's own operators, and their second versions in plain tensor operators.
 enum Kernels {
     static let project = Operator("dsd::project"), projectReference = Operator("dsd::project_reference")
+    static let projectAll = Operator("dsd::project_all")
     static let lookup = Operator("dsd::lookup"), lookupReference = Operator("dsd::lookup_reference")
     static let volumePrior = Operator("dsd::volume_prior")
     static let volumePriorReference = Operator("dsd::volume_prior_reference")
@@ -40,6 +41,10 @@ struct VoxelList {
         _ volumes: Tensor, _ rotations: Tensor, _ box: Int, _ kernel: Operator = Kernels.project
     ) -> Tensor {
         kernel(.tensor(volumes), .tensor(rotations), .tensor(index), .tensor(voxels), .int(box))
+    }
+
+    func project(all volumes: Tensor, _ rotations: Tensor, _ box: Int) -> Tensor {
+        Kernels.projectAll(.tensor(volumes), .tensor(rotations), .tensor(index), .tensor(voxels), .int(box))
     }
 
     func lookup(_ images: Tensor, _ rotations: Tensor, _ kernel: Operator = Kernels.lookup) -> Tensor {

@@ -8,12 +8,7 @@
 #include "projector_reference.h"
 
 namespace dsd {
-namespace {
-using at::Tensor;
-using torch::autograd::AutogradContext;
-using torch::autograd::variable_list;
-
-void checkList(const Tensor &rotations, const Tensor &index, const Tensor &voxels, const Tensor &values) {
+void checkProjection(const at::Tensor &rotations, const at::Tensor &index, const at::Tensor &voxels, const at::Tensor &values) {
   TORCH_CHECK(rotations.dim() == 4 && rotations.size(2) == 3 && rotations.size(3) == 3,
               "rotations want [batch, poses, 3, 3], found ", rotations.sizes());
   TORCH_CHECK(index.dim() == 1 && index.scalar_type() == at::kInt && index.is_contiguous(),
@@ -27,8 +22,13 @@ void checkList(const Tensor &rotations, const Tensor &index, const Tensor &voxel
   TORCH_CHECK(values.is_cpu() || values.is_cuda(), "there are kernels for CPU and CUDA, found ", values.device());
 }
 
+namespace {
+using at::Tensor;
+using torch::autograd::AutogradContext;
+using torch::autograd::variable_list;
+
 Tensor project(const Tensor &volumes, const Tensor &rotations, const Tensor &index, const Tensor &voxels, int64_t box) {
-  checkList(rotations, index, voxels, volumes);
+  checkProjection(rotations, index, voxels, volumes);
   TORCH_CHECK(volumes.dim() == 4 && volumes.size(0) == rotations.size(0) && volumes.size(1) == volumes.size(2) &&
                   volumes.size(2) == volumes.size(3),
               "volumes want [batch, T, T, T] with the batch of the rotations ",
@@ -38,7 +38,7 @@ Tensor project(const Tensor &volumes, const Tensor &rotations, const Tensor &ind
 }
 
 Tensor lookup(const Tensor &images, const Tensor &rotations, const Tensor &index, const Tensor &voxels, int64_t side) {
-  checkList(rotations, index, voxels, images);
+  checkProjection(rotations, index, voxels, images);
   TORCH_CHECK(images.dim() == 4 && images.size(2) == images.size(3) && images.size(0) == rotations.size(0) &&
                   images.size(1) == rotations.size(1),
               "images want [batch, poses, P, P] with batch and poses of the rotations ", rotations.sizes(), ", found ",

@@ -13,6 +13,9 @@ double stretch(const at::Tensor &rotations);
 /// Side of an image so padded that voxels up to `reach` pixels from the centre meet it at least one pixel inside.
 int64_t paddedSide(double reach, int64_t box);
 
+/// Refuses what no projector can work on: rotations [B, K, 3, 3] and a voxel list with values of one type on one device.
+void checkProjection(const at::Tensor &rotations, const at::Tensor &index, const at::Tensor &voxels, const at::Tensor &values);
+
 /// volumes [B, T, T, T], rotations [B, K, 3, 3] -> images [B, K, P, P].
 at::Tensor project_cpu(const at::Tensor &volumes, const at::Tensor &rotations, const at::Tensor &index,
                        const at::Tensor &voxels, int64_t box);

@@ -57,6 +57,18 @@ extension Selftest {
                 name, against: "tensor operators, float64", found: try difference(pair.0, pair.1),
                 tolerance: name.hasSuffix("rotations") ? 2e-3 : 2e-5)
         }
+        // Every volume at every pose of the first.
+        let first = rotations.narrow(0, 0, 1)
+        let all = Projector.project(
+            all: volumes.to(.float32).to(device), first.select(0, 0).to(.float32).to(device), single, box: box
+        )
+        let each = Self.projectReference(
+            .tensor(volumes.to(.float64)), .tensor(first.to(.float64).expand([batch, poses, 3, 3])),
+            .tensor(exact.index), .tensor(exact.voxels), .int(box))
+        checks.append(
+            Check(
+                "projector, all volumes at all poses", against: "tensor operators, float64",
+                found: try difference(all, each.transposed(0, 1)), tolerance: 2e-5))
         let left = try (found[0].to(.cpu).to(.float64) * images).sum().item()
         let right = try (found[1].to(.cpu).to(.float64) * volumes).sum().item()
         let scale =
