@@ -10,6 +10,7 @@ enum Operators {
     static let cos = Operator("aten::cos"), atan2 = Operator("aten::atan2"), floor = Operator("aten::floor")
     static let powScalar = Operator("aten::pow", "Tensor_Scalar"), clamp = Operator("aten::clamp")
     static let softmax = Operator("aten::softmax", "int"), polar = Operator("aten::polar")
+    static let viewAsReal = Operator("aten::view_as_real")
     static let complex = Operator("aten::complex"), real = Operator("aten::real"),
         imag = Operator("aten::imag")
     static let conj = Operator("aten::conj_physical")

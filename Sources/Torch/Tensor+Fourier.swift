@@ -33,6 +33,8 @@ extension Tensor {
     public static func complex(_ real: Tensor, _ imaginary: Tensor) -> Tensor {
         Operators.complex(.tensor(real), .tensor(imaginary))
     }
+    /// Complex [...] as its parts, real [..., 2].
+    public func parts() -> Tensor { Operators.viewAsReal(.tensor(self)) }
     public func real() -> Tensor { Operators.real(.tensor(self)) }
     public func imaginary() -> Tensor { Operators.imag(.tensor(self)) }
     public func conjugate() -> Tensor { Operators.conj(.tensor(self)) }

@@ -144,39 +144,43 @@ import Torch
 /// Centres of cells by what they have in common.
 @Suite struct CentreBasisTests {
     /// Twelve volumes of side 6 that are sums of three, and smaller differences of their own.
-    private static func centres(own: Double) -> [Tensor] {
+    private static func centres(own: Double) -> Tensor {
         let random = CounterRandom(seed: 8)
         func volume(_ item: Int) -> Tensor {
             random.normals(RandomStream(rawValue: 990), items: Tensor(indices: [item]), count: 216)
                 .reshape([1, 6, 6, 6])
         }
         let parts = (0..<3).map(volume)
-        return (0..<12).map { k in
-            parts.enumerated().reduce(volume(10 + k) * own) {
-                $0 + $1.element * sin(Double(k * ($1.offset + 1)))
-            }
-        }
+        return Tensor.cat(
+            (0..<12).map { k in
+                parts.enumerated().reduce(volume(10 + k) * own) {
+                    $0 + $1.element * sin(Double(k * ($1.offset + 1)))
+                }
+            })
+    }
+
+    /// Volumes [V, 6, 6, 6] along three axes, and half of it for each further image: [images, 3, V, 36].
+    private static func seen(_ volumes: Tensor, _ images: Int) -> Tensor {
+        let one = Tensor.stack((1...3).map { volumes.sum([$0]).reshape([-1, 36]) })
+        return Tensor.stack((0..<images).map { one * pow(0.5, Double($0)) })
     }
 
     @Test func fewVolumesHoldAllCentres() throws {
         let centres = Self.centres(own: 0)
         let basis = try CentreBasis(centres, mask: .ones([216]))
-        #expect(basis.volumes.count == 4)
-        for (centre, factors) in zip(centres, basis.factors) {
-            let sum = zip(basis.volumes, factors).reduce(Tensor.zeros([1, 6, 6, 6], .float64)) {
-                $0 + $1.0 * $1.1
-            }
-            #expect(try (sum - centre).abs().max().item() < 1e-8)
-        }
+        #expect(basis.volumes.shape == [4, 6, 6, 6])
+        let factors = Tensor(basis.factors.flatMap { $0 }, shape: [12, 4])
+        let sums = factors.matmul(basis.volumes.reshape([4, 216])).reshape([12, 6, 6, 6])
+        #expect(try (sums - centres).abs().max().item() < 1e-8)
     }
 
     @Test(arguments: [1, 3]) func centresThatAreAlikeAreTheirMean(_ count: Int) throws {
-        let centre = Self.centres(own: 0)[0]
-        let basis = try CentreBasis([Tensor](repeating: centre, count: count), mask: .ones([216]))
-        let found = basis.errors(
-            .ones([2, 1, 6, 6]), basis.volumes.map { Tensor.cat([$0.sum([1]), $0.sum([2])]).unsqueeze(1) })
-        #expect(found.shape == [2, 1, count] && basis.factors.allSatisfy { $0.count == basis.volumes.count })
-        #expect(try (basis.volumes[0] - centre).abs().max().item() < 1e-12)
+        let centre = Self.centres(own: 0).narrow(0, 0, 1)
+        let basis = try CentreBasis(centre.expand([count, 6, 6, 6]), mask: .ones([216]))
+        let found = basis.errors(.ones([2, 1, 36], .float64), Self.seen(basis.volumes, 2).narrow(1, 0, 1))
+        #expect(found.shape == [2, 1, count])
+        #expect(basis.factors.allSatisfy { $0.count == basis.volumes.size(0) })
+        #expect(try (basis.volumes.narrow(0, 0, 1) - centre).abs().max().item() < 1e-12)
         #expect(try found.doubles().allSatisfy(\.isFinite))
     }
 
@@ -184,21 +188,15 @@ import Torch
     @Test func errorsAreThoseOfThePredictions() throws {
         let centres = Self.centres(own: 0.3)
         let basis = try CentreBasis(centres, mask: .ones([216]))
-        #expect(basis.volumes.count > 4 && basis.volumes.count <= 13)
+        #expect(basis.volumes.size(0) > 4 && basis.volumes.size(0) <= 13)
         let images = CounterRandom(seed: 9)
-            .normals(RandomStream(rawValue: 991), items: Tensor(indices: [0]), count: 2 * 36).reshape([
-                2, 1, 6, 6,
-            ])
-        func seen(_ volume: Tensor) -> Tensor {
-            let along = [volume.sum([1]), volume.sum([2]), volume.sum([3])].map { $0.reshape([1, 6, 6]) }
-            let one = Tensor.cat(along)
-            return Tensor.stack([one, one * 0.5])
-        }
-        let found = try basis.errors(images, basis.volumes.map(seen)).doubles()
-        for (k, centre) in centres.enumerated() {
-            let p = seen(centre)
-            let wanted = try (p * (p - 2 * images)).sum([2, 3]).doubles()
-            let scale = try (p * p).sum([2, 3]).doubles()
+            .normals(RandomStream(rawValue: 991), items: Tensor(indices: [0]), count: 2 * 36)
+            .reshape([2, 1, 36])
+        let found = try basis.errors(images, Self.seen(basis.volumes, 2)).doubles()
+        for k in 0..<12 {
+            let p = Self.seen(centres.narrow(0, k, 1), 2).squeeze(2)
+            let wanted = try (p * (p - 2 * images)).sum([2]).doubles()
+            let scale = try (p * p).sum([2]).doubles()
             for place in wanted.indices {
                 #expect(abs(found[place * 12 + k] - wanted[place]) < 0.1 * scale[place])
             }

@@ -74,7 +74,7 @@ struct StepLines {
     }
 
     private func batches() throws -> Timing {
-        try time { part in { [data] in _ = try data.batch(part.indices).images.checked() } }
+        try time { part in { [data] in _ = try data.batch(part.indices).spectra.checked() } }
     }
 
     private func encoderImages() throws -> Timing {
@@ -137,8 +137,9 @@ struct StepLines {
     private func projector() throws -> Timing {
         try time { part in
             let volumes = try volumes(part)
-            let upstream = part.images.unsqueeze(1).expand(
-                [part.indices.count, part.rotations.size(1)] + part.images.shape.dropFirst()
+            let images = part.images
+            let upstream = images.unsqueeze(1).expand(
+                [part.indices.count, part.rotations.size(1)] + images.shape.dropFirst()
             ).contiguous()
             return { [data] in
                 let images = Projector.project(

@@ -7,20 +7,20 @@ import Torch
 /// centres are products of what the few look like. Centres are far more alike than they are many: 64 of a
 /// molecule in eight states need about a dozen directions.
 struct CentreBasis {
-    /// The mean of the centres and the directions, [1, T, T, T] each.
-    let volumes: [Tensor]
-    /// Of every centre how much of each it has, [volumes.count] each; the first is 1.
+    /// The mean of the centres and the directions, [V, T, T, T].
+    let volumes: Tensor
+    /// Of every centre how much of each it has, [V] each; the first is 1.
     let factors: [[Double]]
     /// Share of the centres' squared differences that is left out.
     private static let leftOut = 0.002
 
     /// - Parameters:
-    ///   - centres: [1, T, T, T] each.
+    ///   - centres: [centres, T, T, T].
     ///   - mask: where they count, [T^3].
-    init(_ centres: [Tensor], mask: Tensor) throws {
-        let count = centres.count
-        let shape = centres[0].shape
-        let flat = Tensor.cat(centres).reshape([count, -1])
+    init(_ centres: Tensor, mask: Tensor) throws {
+        let count = centres.size(0)
+        let shape = [-1] + centres.shape.dropFirst()
+        let flat = centres.reshape([count, -1])
         let mean = flat.mean([0], keep: true)
         let differences = flat - mean
         let seen = differences * mask.to(flat.dtype).reshape([1, -1])
@@ -33,34 +33,31 @@ struct CentreBasis {
         }
         factors = (0..<count).map { centre in [1] + (0..<kept).map { eigen.vectors[$0][centre] } }
         guard kept > 0 else {
-            volumes = [mean.reshape(shape)]
+            volumes = mean.reshape(shape)
             return
         }
         let directions = Tensor(eigen.vectors.prefix(kept).flatMap { $0 }, shape: [kept, count])
             .to(flat.dtype).to(flat.device).matmul(differences)
-        volumes = [mean.reshape(shape)] + (0..<kept).map { directions.narrow(0, $0, 1).reshape(shape) }
+        volumes = Tensor.cat([mean, directions]).reshape(shape)
     }
 
     /// Errors |p|^2 - 2 p.x of images x against the predictions p of all centres, [B, K, centres].
     ///
     /// - Parameters:
-    ///   - images: [B, 1, R, R].
-    ///   - rendered: what the volumes look like, [B, K, R, R] each.
-    func errors(_ images: Tensor, _ rendered: [Tensor]) -> Tensor {
-        let (shape, terms) = (rendered[0].shape, volumes.count)
-        let table = Tensor.stack([images.expand(shape)] + rendered, 2).reshape([
-            shape[0] * shape[1], terms + 1, shape[2] * shape[3],
-        ])
-        let products = table.matmul(table.transposed(1, 2))
-        let squares = products.narrow(1, 1, terms).narrow(2, 1, terms).reshape([-1, terms * terms])
-        let linear = products.narrow(1, 0, 1).narrow(2, 1, terms).reshape([-1, terms])
+    ///   - images: as rows, [B, 1, n].
+    ///   - rendered: what the volumes look like, [B, K, V, n].
+    func errors(_ images: Tensor, _ rendered: Tensor) -> Tensor {
+        let (count, poses, terms) = (rendered.size(0), rendered.size(1), rendered.size(2))
+        let squares = rendered.matmul(rendered.transposed(2, 3)).reshape([-1, terms * terms])
+        let linear = rendered.matmul(images.unsqueeze(1).transposed(2, 3)).reshape([-1, terms])
         func onDevice(_ values: [Double], _ columns: Int) -> Tensor {
-            Tensor(values, shape: [factors.count, columns]).to(table.dtype).to(table.device).transposed(0, 1)
+            Tensor(values, shape: [factors.count, columns]).to(rendered.dtype).to(rendered.device)
+                .transposed(0, 1)
         }
         let pairs = factors.flatMap { row in row.flatMap { a in row.map { a * $0 } } }
         let found =
             squares.matmul(onDevice(pairs, terms * terms))
             - 2 * linear.matmul(onDevice(factors.flatMap { $0 }, terms))
-        return found.reshape([shape[0], shape[1], factors.count])
+        return found.reshape([count, poses, factors.count])
     }
 }

@@ -95,13 +95,14 @@ struct CodeInference {
 
     // MARK: Volumes
 
-    private func centres(_ group: [Int]) throws -> [Tensor] {
+    /// [group.count, T, T, T].
+    private func centres(_ group: [Int]) throws -> Tensor {
         try decode(
             group.map { cell in Array(cells.centres[(cell * cells.size)..<((cell + 1) * cells.size)]) })
     }
 
-    /// V(c) and the secants (V(c + L_d) - V(c - L_d)) / 2 of a cell, [1, T, T, T] each.
-    func linearised(_ cell: Int) throws -> [Tensor] {
+    /// V(c) and the secants (V(c + L_d) - V(c - L_d)) / 2 of a cell, [Z + 1, T, T, T].
+    func linearised(_ cell: Int) throws -> Tensor {
         let size = cells.size
         let centre = Array(cells.centres[(cell * size)..<((cell + 1) * size)])
         var codes = [centre]
@@ -111,22 +112,26 @@ struct CodeInference {
             codes.append(zip(centre, step).map { $0 - $1 })
         }
         let volumes = try decode(codes)
-        let secants = (0..<size).map { d -> Tensor in
-            withoutGradient { (volumes[1 + 2 * d] - volumes[2 + 2 * d]) * 0.5 }
+        let side = data.geometry.volumeSide
+        return try withoutGradient {
+            let pairs = volumes.narrow(0, 1, 2 * size).reshape([size, 2, side, side, side])
+            let secants = (pairs.select(1, 0) - pairs.select(1, 1)) * 0.5
+            return try Tensor.cat([volumes.narrow(0, 0, 1), secants]).checked()
         }
-        return [volumes[0]] + secants
     }
 
-    private func decode(_ codes: [[Float]]) throws -> [Tensor] {
-        let parts = TrainingStep.split(Array(codes.indices), into: workers.count)
-        return try workers.map { worker -> [Tensor] in
-            try parts[worker].map { row in
+    private func decode(_ codes: [[Float]]) throws -> Tensor {
+        let parts = TrainingStep.split(codes, into: workers.count)
+        let volumes = try workers.map { worker -> [Tensor] in
+            try EpochPlan.chunks(parts[worker], of: evaluation.block).map { codes in
                 try withoutGradient {
-                    let z = Tensor(codes[row], shape: [1, codes[row].count]).to(data.device)
+                    let z = Tensor(codes.flatMap { $0 }, shape: [codes.count, codes[0].count])
+                        .to(data.device)
                     return try data.volumes(z, evaluation.model, gain: evaluation.gain).checked()
                 }
             }
         }.flatMap { $0 }
+        return Tensor.cat(volumes)
     }
 
     // MARK: Images
@@ -136,31 +141,24 @@ struct CodeInference {
         let batch: ParticleBatch
         let rotations: Tensor
         let shifts: Tensor?
-        /// Multiplied into images and predictions, [B, 1, R, R]; nil leaves them as they are.
-        let imageMask: Tensor?, predictionMask: Tensor?
+        /// `StageData.rows(of:)`, [B, 1, n].
         let images: Tensor
     }
 
     private func view(_ rows: [Int], of indices: [Int], codes: Codes) throws -> View {
         let batch = try data.batch(rows.map { indices[$0] })
         let (rotations, shifts) = data.corrected(batch, codes.tensor(rows, on: data.device), evaluation.model)
-        let mask = data.imageError.mask == .none ? nil : data.projectedMask(batch).unsqueeze(1)
-        let images = batch.images.unsqueeze(1)
-        return View(
-            batch: batch, rotations: rotations, shifts: shifts, imageMask: mask,
-            predictionMask: data.imageError.mask == .both ? mask : nil,
-            images: mask.map { images * $0 } ?? images)
+        return View(batch: batch, rotations: rotations, shifts: shifts, images: data.rows(of: batch))
     }
 
-    /// One volume seen by all images of a view, [B, K, R, R].
-    private func rendered(_ volume: Tensor, _ view: View) -> Tensor {
-        let image = data.render(one: volume, rotations: view.rotations, view.batch, shifts: view.shifts)
-        return view.predictionMask.map { image * $0 } ?? image
+    /// Volumes [V, T, T, T] as all images of a view see them, [B, K, V, n].
+    private func rendered(_ volumes: Tensor, _ view: View) -> Tensor {
+        data.rows(all: volumes, rotations: view.rotations, view.batch, shifts: view.shifts)
     }
 
     /// ln of the mean likelihood over the poses, less |x|^2 / 2T, of all centres: [B, centres].
     private func logLikelihoods(_ basis: CentreBasis, _ view: View) -> Tensor {
-        let errors = basis.errors(view.images, basis.volumes.map { rendered($0, view) })
+        let errors = basis.errors(view.images, rendered(basis.volumes, view))
         let logs = errors * (-0.5 / settings.temperature)
         guard logs.size(1) > 1 else { return logs.select(1, 0) }
         let top = logs.max([1], keep: true)
@@ -169,21 +167,19 @@ struct CodeInference {
 
     /// For each row the Gram matrices of its image, the rendered centre and the rendered secants, one a pose,
     /// [K, Z + 2, Z + 2] row-major.
-    private func grams(_ rows: [Int], of indices: [Int], codes: Codes, volumes: [Tensor]) throws -> [[Float]]
-    {
+    private func grams(_ rows: [Int], of indices: [Int], codes: Codes, volumes: Tensor) throws -> [[Float]] {
         let parts = TrainingStep.split(rows, into: workers.count)
         return try workers.map { worker -> [[Float]] in
             guard !parts[worker].isEmpty else { return [] }
             return try withoutGradient { () throws -> [[Float]] in
                 let view = try self.view(parts[worker], of: indices, codes: codes)
-                let shown = volumes.map { rendered($0, view) }
-                let shape = shown[0].shape
-                let table = Tensor.stack([view.images.expand(shape)] + shown, 2).reshape([
-                    shape[0] * shape[1], volumes.count + 1, shape[2] * shape[3],
-                ])
-                let grams = try table.matmul(table.transposed(1, 2)).floats()
-                let each = grams.count / shape[0]
-                return (0..<shape[0]).map { Array(grams[($0 * each)..<(($0 + 1) * each)]) }
+                let shown = rendered(volumes, view)
+                let (count, poses, n) = (shown.size(0), shown.size(1), shown.size(3))
+                let images = view.images.unsqueeze(1).expand([count, poses, 1, n])
+                let table = Tensor.cat([images, shown], 2)
+                let grams = try table.matmul(table.transposed(2, 3)).floats()
+                let each = grams.count / count
+                return (0..<count).map { Array(grams[($0 * each)..<(($0 + 1) * each)]) }
             }
         }.flatMap { $0 }
     }

@@ -13,6 +13,7 @@ struct JointInference {
     let inference: CodeInference
     let prior: PosePrior
     let effort: Effort
+    let goal: Goal
     private let look: PoseLook
 
     /// How cells are chosen for an image.
@@ -23,8 +24,17 @@ struct JointInference {
         case full
     }
 
-    init(inference: CodeInference, prior: PosePrior, effort: Effort) {
-        (self.inference, self.prior, self.effort) = (inference, prior, effort)
+    /// What poses are for.
+    enum Goal: Sendable {
+        /// Codes that are still to be found. Squared errors count 1 / `Configuration.Inference.temperature`, as
+        /// for codes: poses that follow images all the way take up some of the structure.
+        case codes
+        /// Maps of codes that are known. What images say of poses counts whole.
+        case maps
+    }
+
+    init(inference: CodeInference, prior: PosePrior, effort: Effort, goal: Goal) {
+        (self.inference, self.prior, self.effort, self.goal) = (inference, prior, effort, goal)
         look = PoseLook(inference.evaluation.data)
     }
 
@@ -110,7 +120,7 @@ struct JointInference {
     }
 
     /// Images in one cell, by all workers.
-    private func seen(_ rows: [Int], of indices: [Int], cell: Int, volumes: [Tensor]) throws -> [Seen] {
+    private func seen(_ rows: [Int], of indices: [Int], cell: Int, volumes: Tensor) throws -> [Seen] {
         let workers = evaluation.workers
         return try EpochPlan.chunks(rows, of: Evaluation.mostAtOnce * workers.count).flatMap { group in
             let parts = TrainingStep.split(group, into: workers.count)
@@ -123,7 +133,7 @@ struct JointInference {
         }
     }
 
-    private func part(_ rows: [Int], of indices: [Int], cell: Int, volumes: [Tensor]) throws -> [Seen] {
+    private func part(_ rows: [Int], of indices: [Int], cell: Int, volumes: Tensor) throws -> [Seen] {
         let particles = rows.map { indices[$0] }
         let batch = try evaluation.data.batch(particles)
         let poses = look.unknowns(look.present.selecting(particles))
@@ -132,11 +142,13 @@ struct JointInference {
         return rows.indices.map { k in
             let likelihood = JointLikelihood(
                 gram: grams[(k * side * side)..<((k + 1) * side * side)], codeSize: cells.size,
-                pose: poses[k], temperature: inference.settings.temperature)
-            let posterior = likelihood.posterior(prior)
+                pose: poses[k], temperature: 1)
+            let tempered = likelihood.tempered(inference.settings.temperature)
+            let posterior = tempered.posterior(prior)
+            let ofPose = goal == .codes ? posterior : likelihood.posterior(prior)
             return Seen(
-                row: rows[k], pose: PoseLook.moved(poses[k], to: Array(posterior.mean[cells.size...])),
-                posterior: code(posterior, cell: cell), likelihood: likelihood)
+                row: rows[k], pose: PoseLook.moved(poses[k], to: Array(ofPose.mean[cells.size...])),
+                posterior: code(posterior, cell: cell), likelihood: goal == .codes ? tempered : likelihood)
         }
     }
 

@@ -47,6 +47,21 @@ struct JointLikelihood {
         misfit = square / (2 * temperature)
     }
 
+    private init(precision: [Double], pull: [Double], misfit: Double) {
+        (self.precision, self.pull, self.misfit) = (precision, pull, misfit)
+    }
+
+    /// The same where squared errors count 1 / temperature.
+    func tempered(_ temperature: Double) -> JointLikelihood {
+        JointLikelihood(
+            precision: precision.map { $0 / temperature }, pull: pull.map { $0 / temperature },
+            misfit: misfit / temperature)
+    }
+
+    /// Of inner products in single precision, relative: unknowns that are hard to tell apart must not come out
+    /// as if known better than exactly.
+    private static let rounding = 1e-6
+
     struct Posterior {
         /// [n]
         let mean: [Double]
@@ -64,7 +79,7 @@ struct JointLikelihood {
         var logPrior = 0.0
         for d in 0..<size {
             let variance = d < codeSize ? 1 : prior.variances[d - codeSize]
-            sum[d * size + d] += 1 / variance
+            sum[d * size + d] += 1 / variance + Self.rounding * precision[d * size + d]
             logPrior -= log(variance)
         }
         let factor = Cholesky(sum, order: size)

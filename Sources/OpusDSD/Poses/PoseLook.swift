@@ -13,8 +13,6 @@ struct PoseLook {
         present = data.particles.changes ?? PoseChanges(count: data.particles.count)
     }
 
-    /// Half the angle between the two predictions that a derivative is taken from.
-    private static let probe = 1.5 * Double.pi / 180
     /// Longest step of a turn, and of a shift in pixels.
     private static let longestTurn = 5 * Double.pi / 180, longestShift = 1.5
     private static let contrasts = 0.3...3.0
@@ -51,26 +49,17 @@ struct PoseLook {
 
     /// `JointLikelihood`'s Gram matrices of a batch at its present poses, [B, n, n]. Poses of a search and
     /// masks of the error play no part.
-    /// - Parameter volumes: a volume and its derivatives by the code, [1, T, T, T] each.
-    func grams(_ batch: ParticleBatch, _ volumes: [Tensor]) -> Tensor {
+    /// - Parameter volumes: a volume and its derivatives by the code, [Z + 1, T, T, T].
+    func grams(_ batch: ParticleBatch, _ volumes: Tensor) -> Tensor {
         let count = batch.indices.count
         func onDevice(_ values: [Float], _ shape: [Int]) -> Tensor {
-            Tensor(values, shape: shape).to(batch.images.dtype).to(data.device)
+            Tensor(values, shape: shape).to(batch.transfer.dtype).to(data.device)
         }
-        let rotations = batch.indices.flatMap { particle in
-            Self.probes.flatMap { ($0 * data.particles.rotations[particle]).rowMajor }
-        }
+        let rotations = batch.indices.flatMap { data.particles.rotations[$0].rowMajor }
         let contrasts = onDevice(batch.indices.map { Float(present.contrasts[$0]) }, [count, 1, 1])
         let table = data.derivatives(
-            volumes, rotations: onDevice(rotations, [count, Self.probes.count, 3, 3]), probe: Self.probe,
-            batch,
+            volumes, rotations: onDevice(rotations, [count, 3, 3]), batch,
             transfer: batch.transfer / contrasts)
         return table.matmul(table.transposed(1, 2))
     }
-
-    /// The pose itself, then turned forward and back about each axis of the image.
-    private static let probes: [Rotation] = {
-        let axes: [SIMD3<Double>] = [SIMD3(1, 0, 0), SIMD3(0, 1, 0), SIMD3(0, 0, 1)]
-        return [.identity] + axes.flatMap { [Rotation(vector: $0 * probe), Rotation(vector: $0 * -probe)] }
-    }()
 }

@@ -37,13 +37,13 @@ struct PoseRefinement {
     /// Nil where no codes are inferred.
     /// - Parameter known: codes of all images to start from; nil takes the encoder's.
     func refined(
-        _ effort: JointInference.Effort, from known: Codes? = nil,
+        _ effort: JointInference.Effort, for goal: JointInference.Goal, from known: Codes? = nil,
         progress: @escaping @Sendable (Int) -> Void
     ) throws -> Outcome? {
         let all = Array(0..<evaluation.data.particles.count)
         let encoded = try known ?? evaluation.encode(all)
         guard let cells = try evaluation.cells(of: encoded) else { return nil }
-        let joint = try evaluation.joint(all, encoded: encoded, cells: cells, effort: effort)
+        let joint = try evaluation.joint(all, encoded: encoded, cells: cells, effort: effort, goal: goal)
         var found = try evaluation.shared(all) { own, first in
             try joint.posterior(own, codes: encoded.rows(first..<(first + own.count)), progress: progress)
         }
@@ -69,7 +69,8 @@ extension Evaluation {
     /// Joint inference with the prior of poses that some of the images are likeliest under.
     /// - Parameter encoded: the encoder's codes of these images.
     func joint(
-        _ indices: [Int], encoded: Codes, cells: CodeCells, effort: JointInference.Effort
+        _ indices: [Int], encoded: Codes, cells: CodeCells, effort: JointInference.Effort,
+        goal: JointInference.Goal = .codes
     ) throws -> JointInference {
         let inference = CodeInference(evaluation: self, settings: configuration.inference, cells: cells)
         let step = max(1, indices.count / Self.mostMeasured)
@@ -77,7 +78,7 @@ extension Evaluation {
         let (measured, codes) = (places.map { indices[$0] }, encoded.selecting(places))
         var prior = PosePrior.wide
         for _ in 0..<Self.estimates {
-            let joint = JointInference(inference: inference, prior: prior, effort: .quick)
+            let joint = JointInference(inference: inference, prior: prior, effort: .quick, goal: goal)
             prior = prior.fitted(to: try joint.likelihoods(measured, codes: codes))
         }
         // Processes on unlike processors would round it differently, and not agree on when to stop.
@@ -86,7 +87,7 @@ extension Evaluation {
             try team.adoptFirst([variances])
             prior.variances = try variances.doubles()
         }
-        return JointInference(inference: inference, prior: prior, effort: effort)
+        return JointInference(inference: inference, prior: prior, effort: effort, goal: goal)
     }
 
     /// What `body` finds of all images, each process of a team of its own.

@@ -42,9 +42,7 @@ public struct ParticleBatch: Sendable {
     public let indices: [Int]
     /// The same numbers, int64 [B].
     public let rows: Tensor
-    /// [B, R, R]
-    public let images: Tensor
-    /// Their transforms, [B, R, R/2+1].
+    /// Transforms of the images, [B, R, R/2+1].
     public let spectra: Tensor
     /// Stored pose first, then local tilts: [B, K, 3, 3].
     public let rotations: Tensor
@@ -57,6 +55,9 @@ public struct ParticleBatch: Sendable {
     /// Codes of the volumes that its images share, [B / images a volume, Z]; nil: each has its own.
     var volumeCodes: Tensor?
 
+    /// [B, R, R], made from the transforms.
+    public var images: Tensor { spectra.irfft2(spectra.size(1), spectra.size(1)) }
+
     /// Images that see a volume.
     var imagesPerVolume: Int { volumeCodes.map { indices.count / max(1, $0.size(0)) } ?? 1 }
 
@@ -68,8 +69,7 @@ public struct ParticleBatch: Sendable {
             let count = min(size, indices.count - from)
             func part(_ tensor: Tensor) -> Tensor { tensor.narrow(0, from, count) }
             return ParticleBatch(
-                indices: Array(indices[from..<(from + count)]), rows: part(rows), images: part(images),
-                spectra: part(spectra),
+                indices: Array(indices[from..<(from + count)]), rows: part(rows), spectra: part(spectra),
                 rotations: part(rotations), transfer: part(transfer), phase: part(phase),
                 classes: part(classes),
                 volumeCodes: volumeCodes?.narrow(0, from / imagesPerVolume, count / imagesPerVolume))

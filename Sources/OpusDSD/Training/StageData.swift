@@ -147,16 +147,13 @@ public struct StageData: Sendable {
             localTilts.flatMap { ($0 * particles.rotations[index]).rowMajor }
         }
         let ctf = ctfGrid.evaluate(indices.map { particles.ctf[$0] }).to(dtype)
-        var images = centred(try source.images(indices).to(device).to(dtype), indices)
-        var spectra = images.rfft2()
+        var spectra = centred(try source.images(indices).to(device).to(dtype), indices)
         var transfer = contrasts(indices).map { ctf * filter * $0 } ?? ctf * filter
         if let weights {
             (spectra, transfer) = (spectra * weights, transfer * weights)
-            images = spectra.irfft2(geometry.box, geometry.box)
         }
         return ParticleBatch(
-            indices: indices, rows: Tensor(indices: indices).to(device),
-            images: images, spectra: spectra,
+            indices: indices, rows: Tensor(indices: indices).to(device), spectra: spectra,
             rotations: Tensor(poses, shape: [indices.count, localTilts.count, 3, 3]).to(dtype).to(device),
             transfer: transfer, phase: ctf.sign(),
             classes: Tensor(indices: indices.map { particles.classes[$0] }).to(device))
@@ -172,11 +169,11 @@ public struct StageData: Sendable {
         return batch
     }
 
-    /// Prepared images moved by what refined poses say that the file's origins have left.
+    /// Transforms of prepared images, moved by what refined poses say that the file's origins have left.
     private func centred(_ images: Tensor, _ indices: [Int]) -> Tensor {
-        guard let changes = particles.changes else { return images }
+        guard let changes = particles.changes else { return images.rfft2() }
         let still = FourierCrop(from: geometry.box, to: geometry.box, amplitude: .mean)
-        return still(images, shifts: changes.centring(indices, pixelSize: geometry.pixelSize))
+        return still.transform(images, shifts: changes.centring(indices, pixelSize: geometry.pixelSize))
     }
 
     /// What predictions of images are multiplied by, [B, 1, 1]; nil where all are 1.
@@ -236,19 +233,6 @@ public struct StageData: Sendable {
     {
         let r = geometry.box
         var f = project(volumes, rotations).rfft2() * batch.transfer.unsqueeze(1)
-        if let shifts { f = f * phaseRamp.factors(shifts) }
-        return f.irfft2(r, r)
-    }
-
-    /// One volume [1, T, T, T] at the poses of all images of a batch -> predicted images [B, K, R, R].
-    func render(
-        one volume: Tensor, rotations: Tensor, _ batch: ParticleBatch, shifts: Tensor? = nil
-    ) -> Tensor {
-        let r = geometry.box
-        let (count, poses) = (rotations.size(0), rotations.size(1))
-        let flat = rotations.reshape([1, count * poses, 3, 3])
-        let projected = Projector.project(volume, flat, volumeGrid, box: r)
-        var f = projected.reshape([count, poses, r, r]).rfft2() * batch.transfer.unsqueeze(1)
         if let shifts { f = f * phaseRamp.factors(shifts) }
         return f.irfft2(r, r)
     }

@@ -70,7 +70,8 @@ package final class StageRun {
         if keeps && (fixedCodes == nil || stage.settles || next.settles) {
             if configuration.refinesPoses {
                 poses = try PoseRefinement(evaluation: evaluation)
-                    .refined(.full, from: fixedCodes, progress: progress)
+                    .refined(
+                        .full, for: next.settles ? .codes : .maps, from: fixedCodes, progress: progress)
             }
             fixedCodes = try poses?.codes ?? evaluation.codes(from: fixedCodes, progress: progress)
         }
@@ -80,7 +81,7 @@ package final class StageRun {
 
     /// Poses under the decoder as it is; nil where the configuration infers no codes.
     func refinedPoses(progress: @escaping @Sendable (Int) -> Void) throws -> PoseRefinement.Outcome? {
-        try PoseRefinement(evaluation: evaluation).refined(.quick, progress: progress)
+        try PoseRefinement(evaluation: evaluation).refined(.quick, for: .codes, progress: progress)
     }
 
     /// Takes over what fits of an earlier stage, or the whole of a checkpoint of this one.

@@ -203,9 +203,9 @@ public struct TrainingStep: Sendable {
     }
 
     /// Consecutive parts of nearly equal size; empty ones where there are more workers than images.
-    package static func split(_ indices: [Int], into count: Int) -> [[Int]] {
+    package static func split<Element>(_ list: [Element], into count: Int) -> [[Element]] {
         (0..<count).map { part in
-            Array(indices[(indices.count * part / count)..<(indices.count * (part + 1) / count)])
+            Array(list[(list.count * part / count)..<(list.count * (part + 1) / count)])
         }
     }
 
