@@ -1,5 +1,6 @@
 import CryoEM
 import Foundation
+import Synchronization
 import Torch
 
 /// Codes of images by the likelihood of the images under the decoder.
@@ -13,6 +14,8 @@ struct CodeInference {
     let evaluation: Evaluation
     let settings: Configuration.Inference
     let cells: CodeCells
+
+    private let known = CellVolumes()
 
     private var data: StageData { evaluation.data }
     private var workers: WorkerPool { evaluation.workers }
@@ -103,6 +106,13 @@ struct CodeInference {
 
     /// V(c) and the secants (V(c + L_d) - V(c - L_d)) / 2 of a cell, [Z + 1, T, T, T].
     func linearised(_ cell: Int) throws -> Tensor {
+        let side = data.geometry.volumeSide
+        let bytes = 4 * cells.count * (cells.size + 1) * side * side * side
+        guard bytes <= Self.volumeBytes else { return try newlyLinearised(cell) }
+        return try known.volumes(cell) { try newlyLinearised(cell) }
+    }
+
+    private func newlyLinearised(_ cell: Int) throws -> Tensor {
         let size = cells.size
         let centre = Array(cells.centres[(cell * size)..<((cell + 1) * size)])
         var codes = [centre]
@@ -182,6 +192,18 @@ struct CodeInference {
                 return (0..<count).map { Array(grams[($0 * each)..<(($0 + 1) * each)]) }
             }
         }.flatMap { $0 }
+    }
+}
+
+/// Volumes of cells that are looked at again: the prior of poses is estimated before all images are.
+private final class CellVolumes: Sendable {
+    private let made = Mutex<[Int: Tensor]>([:])
+
+    func volumes(_ cell: Int, _ make: () throws -> Tensor) throws -> Tensor {
+        if let volumes = made.withLock({ $0[cell] }) { return volumes }
+        let volumes = try make()
+        made.withLock { $0[cell] = volumes }
+        return volumes
     }
 }
 
