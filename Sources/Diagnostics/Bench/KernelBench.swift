@@ -40,7 +40,8 @@ public struct KernelBench: Sendable {
         for side in sides {
             let batch = side > 128 ? 2 : 4
             for row in try [
-                projector(side, batch, ball: false), projector(side, batch, ball: true), priors(side, batch),
+                projector(side, batch, ball: false), projector(side, batch, ball: true),
+                projectorOfAll(side, batch), priors(side, batch),
             ] {
                 rows.append(row)
                 report(row)
@@ -71,11 +72,6 @@ public struct KernelBench: Sendable {
     /// A rotated volume's sum along z and its gradient: the projector against affine_grid, grid_sample and
     /// sum.
     private func projector(_ side: Int, _ batch: Int, ball: Bool) throws -> Row {
-        let random = CounterRandom(seed: 3)
-        let rotations = (0..<batch).map { k in
-            func angle(_ j: Int) -> Double { 360 * random.uniform(.synthetic, item: k, j) }
-            return EulerAngles(rot: angle(0), tilt: angle(1) / 2, psi: angle(2)).rotation.rowMajor
-        }
         let (volume, weights) = Self.blob(side: side, ball: ball)
         let volumes = Tensor(volume, shape: [1, side, side, side]).to(device).expand([
             batch, side, side, side,
@@ -83,30 +79,59 @@ public struct KernelBench: Sendable {
         let leaf = try volumes.contiguous().requiringGradient()
         let upstream = Tensor.ones([batch, 1, side, side], on: device)
         let grid = VoxelGrid(weights: weights, side: side).to(device)
-        let poses = Tensor(rotations.flatMap { $0 }, shape: [batch, 1, 3, 3]).to(device)
-        // grid_sample looks up R^T y for every place y, in coordinates whose centre is half a voxel off.
-        let centre = Float(1) / Float(side)
-        let theta = rotations.flatMap { r in
-            (0..<3).flatMap { row -> [Float] in
-                let (a, b, c) = (r[row], r[3 + row], r[6 + row])
-                return [a, b, c, centre * (1 - a - b - c)]
-            }
-        }
-        let matrices = Tensor(theta, shape: [batch, 3, 4]).to(device)
+        let (poses, matrices) = self.poses(batch, side)
         func gradient(_ image: Tensor) throws -> (Tensor, Tensor) {
             let found = try gradients(of: [image], weights: [upstream], for: [leaf])[0]
             return (image.detached(), found ?? leaf)
         }
         return try row(
             "projector and adjoint, \(ball ? "voxels of a ball" : "all voxels")", side, batch,
-            ours: { try gradient(Projector.project(leaf, poses, grid, box: side)) },
+            ours: { try gradient(Projector.project(leaf, poses.unsqueeze(1), grid, box: side)) },
+            libtorch: { try gradient(Self.turned(leaf.unsqueeze(1), matrices).sum([2])) })
+    }
+
+    /// The same without gradients, of 12 volumes at each of `batch` poses, as inference wants it. To grid_sample
+    /// they are channels of one volume.
+    private func projectorOfAll(_ side: Int, _ batch: Int) throws -> Row {
+        let (volume, weights) = Self.blob(side: side, ball: true)
+        let one = Tensor(zip(volume, weights).map(*), shape: [1, side, side, side]).to(device)
+        let volumes = Tensor.cat((1...12).map { one * Double($0) })
+        let grid = VoxelGrid(weights: weights, side: side).to(device)
+        let (poses, matrices) = self.poses(batch, side)
+        return try row(
+            "12 volumes at the same poses, voxels of a ball", side, batch,
+            ours: { (Projector.project(all: volumes, poses, grid, box: side), volumes) },
             libtorch: {
-                let places = Self.affineGrid(
-                    .tensor(matrices), .ints([batch, 1, side, side, side]), .bool(false))
-                let turned = Self.gridSampler(
-                    .tensor(leaf.unsqueeze(1)), .tensor(places), .int(0), .int(0), .bool(false))
-                return try gradient(turned.sum([2]))
+                let channels = volumes.unsqueeze(0).expand([batch, 12, side, side, side])
+                return (Self.turned(channels, matrices).sum([2]), volumes)
             })
+    }
+
+    /// Random rotations [count, 3, 3], and the same as affine_grid wants them, [count, 3, 4].
+    private func poses(_ count: Int, _ side: Int) -> (rotations: Tensor, matrices: Tensor) {
+        let random = CounterRandom(seed: 3)
+        let rotations = (0..<count).map { k in
+            func angle(_ j: Int) -> Double { 360 * random.uniform(.synthetic, item: k, j) }
+            return EulerAngles(rot: angle(0), tilt: angle(1) / 2, psi: angle(2)).rotation.rowMajor
+        }
+        // grid_sample looks up R^T y for every place y, in coordinates whose centre is half a voxel off.
+        let centre = Float(1) / Float(side)
+        let matrices = rotations.flatMap { r in
+            (0..<3).flatMap { row -> [Float] in
+                let (a, b, c) = (r[row], r[3 + row], r[6 + row])
+                return [a, b, c, centre * (1 - a - b - c)]
+            }
+        }
+        return (
+            Tensor(rotations.flatMap { $0 }, shape: [count, 3, 3]).to(device),
+            Tensor(matrices, shape: [count, 3, 4]).to(device)
+        )
+    }
+
+    /// Volumes [poses, channels, T, T, T] turned by libtorch.
+    private static func turned(_ volumes: Tensor, _ matrices: Tensor) -> Tensor {
+        let places = affineGrid(.tensor(matrices), .ints(volumes.shape), .bool(false))
+        return gridSampler(.tensor(volumes), .tensor(places), .int(0), .int(0), .bool(false))
     }
 
     /// A smooth volume that is zero near its faces, and the weights of all voxels or of a ball around it.
