@@ -137,7 +137,7 @@ import Torch
                 $0 + Double(a[image * pixels + $1]) * Double(b[image * pixels + $1])
             }
         }
-        let grams = try look.grams(batch, volume).floats()
+        let grams = try look.grams(batch, scene.data.withMoments(volume)).floats()
         let (seen, centre) = (try batch.images.floats(), try prediction(.zero, .zero))
         for unknown in 0..<5 {
             let step = unknown < 3 ? 0.02 : 0.2

@@ -90,8 +90,8 @@ public struct KernelBench: Sendable {
             libtorch: { try gradient(Self.turned(leaf.unsqueeze(1), matrices).sum([2])) })
     }
 
-    /// The same without gradients, of 12 volumes at each of `batch` poses, as inference wants it. To grid_sample
-    /// they are channels of one volume.
+    /// The same without gradients, of 12 volumes at each of `batch` poses, as inference wants it. To
+    /// grid_sample they are channels of one volume.
     private func projectorOfAll(_ side: Int, _ batch: Int) throws -> Row {
         let (volume, weights) = Self.blob(side: side, ball: true)
         let one = Tensor(zip(volume, weights).map(*), shape: [1, side, side, side]).to(device)

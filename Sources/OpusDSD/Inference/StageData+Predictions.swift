@@ -3,16 +3,16 @@ import Torch
 
 /// What many images are expected to look like under the same few volumes.
 extension StageData {
-    /// Factors on transforms of images under which inner products of their parts, over the half plane, are those
-    /// of the images over their pixels: 1/R times the root of the columns that each stands for, [R/2+1].
+    /// Factors on transforms of images under which inner products of their parts, over the half plane, are
+    /// those of the images over their pixels: 1/R times the root of the columns each stands for, [R/2+1].
     private var halfPlane: Tensor {
         let r = geometry.box
         let factors = (0...(r / 2)).map { ($0 == 0 || $0 == r / 2 ? 1 : 2.0).squareRoot() / Double(r) }
         return Tensor(factors, shape: [factors.count]).to(volumeGrid.voxels.dtype).to(device)
     }
 
-    /// Images as rows, [B, 1, n], whose inner products with each other and with predictions are those over the
-    /// pixels: their pixels under the masks of the error, their transforms where there is none.
+    /// Images as rows, [B, 1, n], whose inner products with each other and with predictions are those over
+    /// the pixels: their pixels under the masks of the error, their transforms where there is none.
     func rows(of batch: ParticleBatch) -> Tensor {
         guard imageError.mask != .none else {
             return Self.flat((batch.spectra * halfPlane).unsqueeze(1))
@@ -36,25 +36,29 @@ extension StageData {
         return (mask.map { images * $0 } ?? images).reshape([count, poses, -1, r * r])
     }
 
+    /// A volume and its derivatives by the code, [Z + 1, T, T, T], with the volume times the coordinates x, y,
+    /// z of its voxels, [Z + 4, T, T, T]: what `derivatives` are made of.
+    func withMoments(_ volumes: Tensor) -> Tensor {
+        Tensor.cat([volumes, volumeGrid.moments(of: volumes.narrow(0, 0, 1))])
+    }
+
     /// Images, predictions of a volume and their derivatives as such rows without masks, [B, Z + 7, n]: the
     /// image, the prediction, its derivatives by the code (a unit), by turns about x, y, z (a radian) and by
     /// shifts along x, y (a pixel).
     ///
-    /// A point (u, v, w), seen along w, moves by (0, -w, v) where it is turned about x, by (w, 0, -u) about y and
-    /// by (-v, u, 0) about z. So the derivatives by turns are gradients of the projection times u and v, and of
-    /// the projection of the volume times w.
+    /// A point (u, v, w), seen along w, moves by (0, -w, v) where it is turned about x, by (w, 0, -u) about y
+    /// and by (-v, u, 0) about z. So the derivatives by turns are gradients of the projection times u and v,
+    /// and of the projection of the volume times w.
     ///
     /// - Parameters:
-    ///   - volumes: the volume and its derivatives by the code, [Z + 1, T, T, T].
+    ///   - volumes: `withMoments`, [Z + 4, T, T, T].
     ///   - rotations: the poses, [B, 3, 3].
     ///   - transfer: what the spectra of predictions are multiplied by, [B, R, R/2+1].
     func derivatives(
         _ volumes: Tensor, rotations: Tensor, _ batch: ParticleBatch, transfer: Tensor
     ) -> Tensor {
-        let (count, known, r) = (batch.indices.count, volumes.size(0), geometry.box)
-        let moments = volumeGrid.moments(of: volumes.narrow(0, 0, 1))
-        let seen = Projector.project(
-            all: Tensor.cat([volumes, moments]), rotations, volumeGrid, box: r)
+        let (count, known, r) = (batch.indices.count, volumes.size(0) - 3, geometry.box)
+        let seen = Projector.project(all: volumes, rotations, volumeGrid, box: r)
         let deep = rotations.narrow(1, 2, 1).matmul(seen.narrow(1, known, 3).reshape([count, 3, r * r]))
         let along = Tensor.range(0, r, seen.dtype, on: device) - Double(r / 2)
         let centre = seen.narrow(1, 0, 1)

@@ -26,8 +26,8 @@ struct JointInference {
 
     /// What poses are for.
     enum Goal: Sendable {
-        /// Codes that are still to be found. Squared errors count 1 / `Configuration.Inference.temperature`, as
-        /// for codes: poses that follow images all the way take up some of the structure.
+        /// Codes that are still to be found. Squared errors count 1 / `Configuration.Inference.temperature`,
+        /// as for codes: poses that follow images all the way take up some of the structure.
         case codes
         /// Maps of codes that are known. What images say of poses counts whole.
         case maps
@@ -103,7 +103,8 @@ struct JointInference {
         var mixtures = [MixedPosterior](repeating: MixedPosterior(), count: indices.count)
         var leaders = [Leader?](repeating: nil, count: indices.count)
         for cell in 0..<cells.count where !places[cell].isEmpty {
-            let volumes = try inference.linearised(cell)
+            let linear = try inference.linearised(cell)
+            let volumes = withoutGradient { evaluation.data.withMoments(linear) }
             let share = cells.shares[cell]
             for seen in try self.seen(places[cell], of: indices, cell: cell, volumes: volumes) {
                 mixtures[seen.row].add(seen.posterior, share: share)

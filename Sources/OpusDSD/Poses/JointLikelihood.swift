@@ -58,8 +58,8 @@ struct JointLikelihood {
             misfit: misfit / temperature)
     }
 
-    /// Of inner products in single precision, relative: unknowns that are hard to tell apart must not come out
-    /// as if known better than exactly.
+    /// Of inner products in single precision, relative: unknowns that are hard to tell apart must not come
+    /// out as if known better than exactly.
     private static let rounding = 1e-6
 
     struct Posterior {

@@ -49,7 +49,7 @@ struct PoseLook {
 
     /// `JointLikelihood`'s Gram matrices of a batch at its present poses, [B, n, n]. Poses of a search and
     /// masks of the error play no part.
-    /// - Parameter volumes: a volume and its derivatives by the code, [Z + 1, T, T, T].
+    /// - Parameter volumes: a volume, its derivatives by the code and its moments, `StageData.withMoments`.
     func grams(_ batch: ParticleBatch, _ volumes: Tensor) -> Tensor {
         let count = batch.indices.count
         func onDevice(_ values: [Float], _ shape: [Int]) -> Tensor {
