@@ -44,7 +44,8 @@ public struct VoxelGrid: Sendable {
         VoxelGrid(side: side, pitch: pitch, index: index.to(device), voxels: voxels.to(device))
     }
 
-    /// A volume [1, T, T, T] times the coordinates x, y, z of its voxels, in pixels of the image: [3, T, T, T].
+    /// A volume [1, T, T, T] times the coordinates x, y, z of its voxels, in pixels of the image:
+    /// [3, T, T, T].
     public func moments(of volume: Tensor) -> Tensor {
         let along = (Tensor.range(0, side, voxels.dtype, on: voxels.device) - Double(side / 2)) * pitch
         return Tensor.cat([
@@ -83,9 +84,9 @@ public enum Projector {
             .tensor(volumes), .tensor(rotations), .tensor(grid.index), .tensor(grid.voxels), .int(box))
     }
 
-    /// Every one of a few volumes [V, T, T, T] at every pose [P, 3, 3] -> images [P, V, box, box]. On the CPU 16
-    /// volumes take a quarter of the time of as many projections, for all meet the image in the same places.
-    /// There are no gradients.
+    /// Every one of a few volumes [V, T, T, T] at every pose [P, 3, 3] -> images [P, V, box, box]. On the CPU
+    /// 16 volumes take a quarter of the time of as many projections, for all meet the image in the same
+    /// places. There are no gradients.
     public static func project(
         all volumes: Tensor, _ rotations: Tensor, _ grid: VoxelGrid, box: Int
     ) -> Tensor {

@@ -36,8 +36,8 @@ extension StageData {
         return (mask.map { images * $0 } ?? images).reshape([count, poses, -1, r * r])
     }
 
-    /// A volume and its derivatives by the code, [Z + 1, T, T, T], with the volume times the coordinates x, y,
-    /// z of its voxels, [Z + 4, T, T, T]: what `derivatives` are made of.
+    /// A volume and its derivatives by the code, [Z + 1, T, T, T], with the volume times the coordinates x,
+    /// y, z of its voxels, [Z + 4, T, T, T]: what `derivatives` are made of.
     func withMoments(_ volumes: Tensor) -> Tensor {
         Tensor.cat([volumes, volumeGrid.moments(of: volumes.narrow(0, 0, 1))])
     }
