@@ -81,7 +81,7 @@ extension ViewerTests {
                 #expect(images.floats.count == 2 * 2 * side * side && side == 16)
                 let run = try Run(folder)
                 let kept = try run.data.prepared(box: 16).images([4, 17]).floats()
-                #expect(Array(images.floats.prefix(kept.count)) == kept)
+                #expect(zip(images.floats, kept).allSatisfy { abs($0 - $1) < 1e-5 })
                 #expect(correlation(kept, Array(images.floats.suffix(kept.count))) > 0.3)
                 #expect(try viewer.post("/api/gallery", Data([120, 0, 0, 0])).status == 400)
                 #expect(try viewer.post("/api/gallery", Data()).status == 400)
