@@ -76,12 +76,7 @@ public enum Projector {
     /// Gradients: volumes and rotations.
     public static func project(_ volumes: Tensor, _ rotations: Tensor, _ grid: VoxelGrid, box: Int) -> Tensor
     {
-        guard volumes.error != nil || volumes.size(-1) == grid.side else {
-            return Tensor(
-                failed: TorchError("dsd::project: volumes \(volumes.shape), the grid has side \(grid.side)"))
-        }
-        return projectOperator(
-            .tensor(volumes), .tensor(rotations), .tensor(grid.index), .tensor(grid.voxels), .int(box))
+        call(projectOperator, "dsd::project", volumes, rotations, grid, box)
     }
 
     /// Every one of a few volumes [V, T, T, T] at every pose [P, 3, 3] -> images [P, V, box, box]. On the CPU
@@ -90,7 +85,18 @@ public enum Projector {
     public static func project(
         all volumes: Tensor, _ rotations: Tensor, _ grid: VoxelGrid, box: Int
     ) -> Tensor {
-        projectAllOperator(
+        call(projectAllOperator, "dsd::project_all", volumes, rotations, grid, box)
+    }
+
+    private static func call(
+        _ kernel: Operator, _ name: String, _ volumes: Tensor, _ rotations: Tensor, _ grid: VoxelGrid,
+        _ box: Int
+    ) -> Tensor {
+        guard volumes.error != nil || volumes.size(-1) == grid.side else {
+            return Tensor(
+                failed: TorchError("\(name): volumes \(volumes.shape), the grid has side \(grid.side)"))
+        }
+        return kernel(
             .tensor(volumes), .tensor(rotations), .tensor(grid.index), .tensor(grid.voxels), .int(box))
     }
 

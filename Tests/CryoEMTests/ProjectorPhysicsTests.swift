@@ -175,6 +175,9 @@ import Torch
         let pose = Rotation.tensor([.identity])
         let failed = Projector.project(.zeros([1, 9, 9, 9], .float64), pose, .whole(8), box: 8)
         #expect(failed.error?.description == "dsd::project: volumes [1, 9, 9, 9], the grid has side 8")
+        let all = Projector.project(
+            all: .zeros([1, 9, 9, 9], .float64), pose.reshape([-1, 3, 3]), .whole(8), box: 8)
+        #expect(all.error?.description == "dsd::project_all: volumes [1, 9, 9, 9], the grid has side 8")
     }
 
     @Test func gridLeavesOutVoxelsOfWeightZeroAndKeepsTheWeightsOfOthers() throws {

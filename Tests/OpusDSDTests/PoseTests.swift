@@ -88,7 +88,7 @@ import Torch
                 table.map { b in Float(zip(a, b).reduce(0) { $0 + $1.0 * $1.1 }) }
             }
             return JointLikelihood(
-                gram: gram[...], codeSize: code, pose: [Double](repeating: 0, count: 6), temperature: 1)
+                gram: gram[...], codeSize: code, pose: [Double](repeating: 0, count: 6))
         }
         let found = PosePrior.wide.fitted(to: likelihoods)
         for (a, b) in zip(found.variances, truth.variances) { #expect(abs(a / b - 1) < 0.15) }

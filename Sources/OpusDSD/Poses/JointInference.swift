@@ -143,7 +143,7 @@ struct JointInference {
         return rows.indices.map { k in
             let likelihood = JointLikelihood(
                 gram: grams[(k * side * side)..<((k + 1) * side * side)], codeSize: cells.size,
-                pose: poses[k], temperature: 1)
+                pose: poses[k])
             let tempered = likelihood.tempered(inference.settings.temperature)
             let posterior = tempered.posterior(prior)
             let ofPose = goal == .codes ? posterior : likelihood.posterior(prior)

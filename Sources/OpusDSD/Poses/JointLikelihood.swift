@@ -4,15 +4,15 @@ import Foundation
 ///
 /// The unknowns are t = (u, p, c): the code's place u in the cell (`CellPosterior`), p = (turn about x, y, z;
 /// shift along x, y) and the contrast less 1. About t_0 = (0, p_0, s - 1) the image is
-/// s x + s G u + s P (p - p_0) + x (c - s + 1) and white noise of variance T: x the prediction of the cell's
+/// s x + s G u + s P (p - p_0) + x (c - s + 1) and white noise of variance 1: x the prediction of the cell's
 /// centre at p_0, G and P its derivatives. So t is normal under a normal prior of precision D about 0:
-///   (A + D) t = b,  A = J^T J / T,  b = J^T r / T,  J = (s G, s P, x),  r = y - s x + J t_0
+///   (A + D) t = b,  A = J^T J,  b = J^T r,  J = (s G, s P, x),  r = y - s x + J t_0
 struct JointLikelihood {
     /// Unknowns of the pose and the contrast.
     static let poseSize = 6
     /// A, [n, n] row-major, and b, [n].
     let precision: [Double], pull: [Double]
-    /// |r|^2 / 2T.
+    /// |r|^2 / 2.
     let misfit: Double
 
     var size: Int { pull.count }
@@ -21,7 +21,7 @@ struct JointLikelihood {
     /// - Parameters:
     ///   - gram: inner products of the rows y, x, G_1 ... G_Z, P_1 ... P_5 over the pixels, row-major.
     ///   - pose: p_0 and s - 1, [6].
-    init(gram: ArraySlice<Float>, codeSize: Int, pose: [Double], temperature: Double) {
+    init(gram: ArraySlice<Float>, codeSize: Int, pose: [Double]) {
         let n = codeSize + Self.poseSize
         let side = n + 1
         func inner(_ i: Int, _ j: Int) -> Double { Double(gram[gram.startIndex + i * side + j]) }
@@ -34,17 +34,17 @@ struct JointLikelihood {
         // r = y - s x + J t_0, so that |r|^2 = |y - s x|^2 + 2 (y - s x)^T J t_0 + |J t_0|^2.
         var square = inner(0, 0) - 2 * contrast * inner(0, 1) + contrast * contrast * inner(1, 1)
         for (i, a) in columns.enumerated() {
-            let along = a.factor * (inner(0, a.row) - contrast * inner(1, a.row)) / temperature
+            let along = a.factor * (inner(0, a.row) - contrast * inner(1, a.row))
             var moved = 0.0
             for (j, b) in columns.enumerated() {
-                precision[i * n + j] = a.factor * b.factor * inner(a.row, b.row) / temperature
+                precision[i * n + j] = a.factor * b.factor * inner(a.row, b.row)
                 moved += precision[i * n + j] * known[j]
             }
             pull[i] = along + moved
-            square += temperature * known[i] * (2 * along + moved)
+            square += known[i] * (2 * along + moved)
         }
         (self.precision, self.pull) = (precision, pull)
-        misfit = square / (2 * temperature)
+        misfit = square / 2
     }
 
     private init(precision: [Double], pull: [Double], misfit: Double) {
