@@ -11,7 +11,7 @@
         @Test func aTableOfShortValues() async {
             await #expect(processExitsWith: .success) {
                 try expectTwiceAtMost(
-                    start: Array("data_\nloop_\n_a\n_b\n".utf8), piece: Array("1 2\n".utf8), size: 4 << 20,
+                    start: Array("data_\nloop_\n_a\n_b\n".utf8), piece: Array("1 2\n".utf8), size: 8 << 20,
                     end: []
                 ) { path in try STARFile(path: path).blocks[0].rowCount }
             }
@@ -20,7 +20,7 @@
         @Test func aTableOfOneColumn() async {
             await #expect(processExitsWith: .success) {
                 try expectTwiceAtMost(
-                    start: Array("data_\nloop_\n_a\n".utf8), piece: Array("7\n".utf8), size: 4 << 20, end: []
+                    start: Array("data_\nloop_\n_a\n".utf8), piece: Array("7\n".utf8), size: 8 << 20, end: []
                 ) { path in try STARFile(path: path).blocks[0].rowCount }
             }
         }
@@ -30,7 +30,7 @@
             await #expect(processExitsWith: .success) {
                 let thousand = (0..<1000).flatMap { [0x4b, UInt8(truncatingIfNeeded: $0)] as [UInt8] }
                 try expectTwiceAtMost(
-                    start: [0x80, 4, 0x5d], piece: [0x28] + thousand + [0x65], size: 4 << 20, end: [0x2e]
+                    start: [0x80, 4, 0x5d], piece: [0x28] + thousand + [0x65], size: 8 << 20, end: [0x2e]
                 ) { path in try Pickle.read(path)[0].count }
             }
         }
@@ -46,7 +46,7 @@
                     + [0x94, 0x30, 0x5d]
                 let number: [UInt8] =
                     [0x68, 0, 0x68, 1, 0x43, 8, 9, 0, 0, 0, 0, 0, 0, 0, 0x94, 0x86, 0x94, 0x52, 0x94, 0x61]
-                try expectTwiceAtMost(start: names, piece: number, size: 4 << 20, end: [0x2e]) { path in
+                try expectTwiceAtMost(start: names, piece: number, size: 8 << 20, end: [0x2e]) { path in
                     try Pickle.read(path)[0].count
                 }
             }
@@ -54,12 +54,12 @@
 
         @Test func anArrayInFortranOrder() async {
             await #expect(processExitsWith: .success) {
-                let header = NPYHeader.encoded(element: .float64, shape: [1 << 16, 8])
+                let header = NPYHeader.encoded(element: .float64, shape: [1 << 17, 8])
                 let text = String(decoding: header[10...], as: UTF8.self)
                     .replacingOccurrences(of: "False, ", with: "True,  ")
                 try expectTwiceAtMost(
                     start: header[..<10] + Array(text.utf8), piece: [UInt8](repeating: 1, count: 512),
-                    size: 4 << 20, end: []
+                    size: 8 << 20, end: []
                 ) { path in try NPYArray.read(path).count }
             }
         }
@@ -79,7 +79,8 @@
             try writer.finish()
             return (folder.file(name), writer.count)
         }
-        let pieces = size / piece.count, large = try write(pieces, "large")
+        let pieces = size / piece.count
+        let large = try write(pieces, "large")
         // Code that is loaded when it is first called is no memory of a reader.
         _ = try? read(write(1, "small").path)
         try "5".write(toFile: "/proc/self/clear_refs", atomically: false, encoding: .utf8)
@@ -87,9 +88,9 @@
         let count = try read(large.path)
         let taken = memory("VmHWM") - before
         #expect(count >= pieces)
-        // A quarter of a megabyte more is the allocator's.
+        // Half a megabyte more is the allocator's and Linux's, which adds up pages in batches for each processor.
         #expect(
-            taken > large.size / 2 && taken <= 2 * large.size + (1 << 18), "\(taken) bytes for \(large.size)")
+            taken > large.size / 2 && taken <= 2 * large.size + (1 << 19), "\(taken) bytes for \(large.size)")
     }
 
     /// A line of what Linux tells of this process, bytes.
