@@ -50,6 +50,18 @@ public struct Parameter: Sendable {
     public let name: String
     public let tensor: Tensor
     public init(_ name: String, _ tensor: Tensor) { (self.name, self.tensor) = (name, tensor) }
+
+    /// What this parameter takes over of a saved one: all of it where shapes agree, or of a kernel of 4 whose
+    /// outer part met nothing but padding, as earlier versions kept it, the part that is kept now. nil: it is
+    /// another parameter.
+    public func fitting(_ saved: Tensor) -> Tensor? {
+        let (wanted, found) = (tensor.shape, saved.shape)
+        if wanted == found { return saved }
+        guard wanted.count == 5, found.count == 5, wanted[..<2] == found[..<2], found[2...] == [4, 4, 4],
+            [[2, 2, 2], [3, 3, 3]].contains(wanted[2...])
+        else { return nil }
+        return (2...4).reduce(saved) { $0.narrow($1, 1, wanted[$1]) }
+    }
 }
 
 /// y = x W^T + b; weight [out, in], bias [out].
@@ -81,12 +93,31 @@ public struct Convolution3D: Sendable {
     /// x [batch, in, d, h, w] -> [batch, out, d', h', w'], d' = (d + 2 padding - k) / stride + 1, rounded
     /// down. Results below zero are multiplied by `slope`.
     public func callAsFunction(_ x: Tensor, _ precision: Precision = .float32, slope: Double = 1) -> Tensor {
-        let halves = stride == 2 && padding == 1 && weight.shape.suffix(3) == [4, 4, 4]
-        let precision = halves ? precision.forCubes(weight, coarse: x.size(2) / 2, on: x.device) : precision
+        let precision = self.precision(precision, side: x.size(2), on: x.device)
+        if isWhole(x.size(2)) { return whole(x, precision, slope: slope) }
         let (x, w, b) = (precision.prepared(x), weight.to(precision.dtype), bias.to(precision.dtype))
         if halves { return x.halved(by: w, b, slope: slope) }
         let y = x.conv3d(w, b, stride: stride, padding: padding)
         return slope == 1 ? y : y.leakyReLU(inPlace: slope)
+    }
+
+    /// What the layer works in for cubes of this side.
+    public func precision(_ precision: Precision, side: Int, on device: Device) -> Precision {
+        if isWhole(side) { return precision.forRows(on: device) }
+        return halves ? precision.forCubes(weight, coarse: side / 2, on: device) : precision
+    }
+
+    private var halves: Bool { stride == 2 && padding == 1 && weight.shape.suffix(3) == [4, 4, 4] }
+    private func isWhole(_ side: Int) -> Bool {
+        padding == 0 && weight.shape.suffix(3).allSatisfy { $0 == side }
+    }
+
+    /// With a kernel as large as the cube, which is one matrix product: [batch, out, 1, 1, 1].
+    private func whole(_ x: Tensor, _ precision: Precision, slope: Double) -> Tensor {
+        let (images, channels) = (x.size(0), weight.size(0))
+        let y = Linear(weight: weight.reshape([channels, -1]), bias: bias)(
+            x.reshape([images, -1]), precision)
+        return (slope == 1 ? y : y.leakyReLU(inPlace: slope)).reshape([images, channels, 1, 1, 1])
     }
 
     public func parameters(_ name: String) -> [Parameter] {

@@ -3,7 +3,8 @@ import Testing
 import Torch
 
 @Suite struct NetworkTests {
-    /// METHOD 2.2 and 2.3: with Z = 12 and Za = 4 the encoder has 28.2 M and the decoder 33.2 M parameters.
+    /// METHOD 2.2 and 2.3: with Z = 12 and Za = 4 the encoder has 28.2 M and the decoder 33.2 M parameters, of
+    /// which those of the encoder's last convolution that meet padding alone are not kept.
     @Test func paperNetworksHaveThePapersLayersAndParameterCounts() throws {
         let encoder = try Encoder(side: 114, latentSize: 16, width: 1, logSigmaBias: 0, seed: 1)
         let sides = encoder.convolutions.map { ($0.weight.shape[1], $0.weight.shape[0]) }
@@ -13,7 +14,8 @@ import Torch
         #expect(decoder.layers.map { $0.weight.shape[0] } == [2048, 1024, 512, 256, 128, 64, 32])
         #expect(decoder.layers.map { $0.weight.shape[2] } == [2, 2, 4, 4, 4, 4, 4])
         #expect(decoder.density.weight.shape == [16, 1, 4, 4, 4])
-        let e = Double(Model.parameterCount(encoder.parameters)) / 1e6
+        #expect(encoder.convolutions[5].weight.shape == [512, 512, 3, 3, 3])
+        let e = Double(Model.parameterCount(encoder.parameters) + 512 * 512 * (64 - 27)) / 1e6
         let d = Double(Model.parameterCount(decoder.parameters)) / 1e6
         #expect(abs(e - 28.2) < 0.1, "encoder \(e) M")
         #expect(abs(d - 33.2) < 0.1, "decoder \(d) M")
@@ -25,6 +27,23 @@ import Torch
         let (mean, logSigma) = encoder(Tensor.zeros([1, side, side, side]), .float32)
         #expect(try mean.checked().shape == [1, 2])
         #expect(try logSigma.floats() == [-1, -1])
+    }
+
+    /// The last convolution is that of kernel 4, stride 2 and padding 1 with the weights that earlier versions
+    /// kept all of.
+    @Test(arguments: [16, 26]) func weightsOfPaddingAreNotKept(side: Int) throws {
+        let encoder = try Encoder(side: side, latentSize: 2, width: 0.02, logSigmaBias: 0, seed: 1)
+        let last = try #require(encoder.convolutions.last)
+        let f = last.weight.size(2)
+        #expect(f == (side == 16 ? 2 : 3))
+        let saved = Tensor.normal(Array(last.weight.shape[..<2]) + [4, 4, 4], seed: 2).to(.float32)
+        let parameter = Parameter("weight", last.weight.detached())
+        try parameter.tensor.copy(from: #require(parameter.fitting(saved)))
+        let x = Tensor.normal([2, last.weight.size(1), f, f, f], seed: 3).to(.float32)
+        let expected = x.conv3d(saved, last.bias, stride: 2, padding: 1)
+        #expect(try (last(x) - expected).abs().max().item() < 1e-5)
+        #expect(parameter.fitting(Tensor.zeros(Array(last.weight.shape[..<2]) + [5, 5, 5])) == nil)
+        #expect(parameter.fitting(Tensor.zeros([1, 1, 4, 4, 4])) == nil)
     }
 
     @Test(arguments: [4, 8, 16, 18, 24, 30, 32, 36, 48, 60, 64, 72])

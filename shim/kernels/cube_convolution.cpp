@@ -128,14 +128,6 @@ Tensor upsamplingConvolution(const Tensor &input, const Tensor &weight, const Te
   return activated(at::conv_transpose3d(input, weight, bias, 2, k / 2 - 1), slope);
 }
 
-/// The convolution onto one place: a cube of side f = 2 or 3 lies within the reach of the kernel, and padding meets the
-/// rest of the weights, so one matrix product does it.
-Tensor ontoOnePlace(const Tensor &input, const Tensor &weight, const Tensor &bias, double slope) {
-  const int64_t f = input.size(2);
-  const auto met = weight.narrow(2, 1, f).narrow(3, 1, f).narrow(4, 1, f).flatten(1);
-  return activated(at::addmm(bias, input.flatten(1), met.t()), slope).view({input.size(0), weight.size(0), 1, 1, 1});
-}
-
 Tensor downsamplingConvolution(const Tensor &input, const Tensor &weight, const Tensor &bias, double slope) {
   TORCH_CHECK(input.dim() == 5 && weight.dim() == 5 && weight.size(1) == input.size(1) && bias.numel() == weight.size(0) &&
                   weight.size(2) == 4 && cube(weight),
@@ -143,8 +135,7 @@ Tensor downsamplingConvolution(const Tensor &input, const Tensor &weight, const 
               weight.sizes(), " and ", bias.sizes());
   const int64_t r = input.size(2) / 2;
   if (cube(input) && r > 0 && onProcessor(input, weight, bias) && fits(weight.size(0), weight.size(1), r))
-    return r == 1 ? ontoOnePlace(input, weight, bias, slope)
-                  : CubeConvolution<false>::apply(input, weight, bias, slope, CoarseRows{});
+    return CubeConvolution<false>::apply(input, weight, bias, slope, CoarseRows{});
   return activated(at::conv3d(input, weight, bias, 2, 1), slope);
 }
 } // namespace

@@ -64,22 +64,24 @@ private struct Maker: Sendable {
 
     /// - Parameter first: the layer's input has no gradient.
     func convolution(_ name: String, _ layer: Convolution3D, side: Int, first: Bool) -> BareLayer {
-        let (output, input) = (layer.weight.size(0), layer.weight.size(1))
+        let (output, input, kernel) = (layer.weight.size(0), layer.weight.size(1), layer.weight.size(2))
+        let (stride, padding) = (layer.stride, layer.padding)
         let out = (side - 2) / 2 + 1
         let passesCount = first ? 2.0 : 3.0
         let shapes = ([count, input, side, side, side], [count, output, out, out, out])
+        let products = Double(count * input * output * kernel * kernel * kernel * out * out * out)
+        let own = layer.precision(precision, side: side, on: device)
         return BareLayer(
-            name: name, operations: 2 * passesCount * Double(count * input * output * 64 * out * out * out),
+            name: name, operations: 2 * passesCount * products,
             prepare: {
-                try passes(
-                    shapes.0, shapes.1, layer.weight, layer.bias,
-                    precision.forCubes(layer.weight, coarse: side / 2, on: device), first: first
-                ) { x, w, b in x.halved(by: w, b) }
+                try passes(shapes.0, shapes.1, layer.weight, layer.bias, own, first: first) { x, w, b in
+                    Convolution3D(weight: w, bias: b, stride: stride, padding: padding)(x, own)
+                }
             },
             prepareLibtorch: types.map { type in
                 {
                     try passes(shapes.0, shapes.1, layer.weight, layer.bias, type, first: first) { x, w, b in
-                        x.conv3d(w, b, stride: 2, padding: 1)
+                        x.conv3d(w, b, stride: stride, padding: padding)
                     }
                 }
             })

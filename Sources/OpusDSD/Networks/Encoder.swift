@@ -5,7 +5,8 @@ import Torch
 ///
 /// floor(log2 E) convolutions of kernel 4, stride 2, padding 1 bring the side E down to 1, with 32, 64,
 /// 128, 256, 512,
-/// 512, 512 channels times `width`; then one linear layer and two heads.
+/// 512, 512 channels times `width`; then one linear layer and two heads. The last convolution, whose cube is
+/// smaller than its kernel, keeps no weights that would meet padding alone.
 public struct Encoder: Sendable {
     public let convolutions: [Convolution3D]
     public let hidden: Linear, mean: Linear, logSigma: Linear
@@ -26,8 +27,8 @@ public struct Encoder: Sendable {
         }
         self.side = side
         var convolutions: [Convolution3D] = []
-        for (input, output) in zip([1] + channels, channels) {
-            convolutions.append(try make.convolution(input, output))
+        for (step, (input, output)) in zip([1] + channels, channels).enumerated() {
+            convolutions.append(try make.convolution(input, output, side: side >> step))
         }
         self.convolutions = convolutions
         let last = channels.last ?? 1

@@ -56,12 +56,16 @@ final class Initializer {
         Linear(weight: try constant(0, [output, input]), bias: try constant(0, [output]))
     }
 
-    /// Kernel 4, stride 2, padding 1.
-    func convolution(_ input: Int, _ output: Int) throws(TorchError) -> Convolution3D {
-        let weight = uniform(
+    /// Kernel 4, stride 2, padding 1, for cubes of side `side`. From side 2 or 3 all but as many taps meet
+    /// padding alone: the kernel is as large as the cube, and its values are those of that part of 4^3.
+    func convolution(_ input: Int, _ output: Int, side: Int) throws(TorchError) -> Convolution3D {
+        let taps = uniform(
             [output, input, 4, 4, 4], fanSum: input + output, taps: 64, gain: Self.leakyGain)
+        let whole = side < 4
+        let weight = whole ? (2...4).reduce(taps) { $0.narrow($1, 1, side) }.contiguous() : taps
         return Convolution3D(
-            weight: try weight.requiringGradient(), bias: try constant(0, [output]), stride: 2, padding: 1)
+            weight: try weight.requiringGradient(), bias: try constant(0, [output]), stride: 2,
+            padding: whole ? 0 : 1)
     }
 
     /// Stride 2; kernel 2 without padding or kernel 4 with padding 1. Every 2x2x2 block of taps starts with

@@ -38,11 +38,11 @@ public struct Model: Sendable {
         encoder.parameters + decoder.parameters + (poseCorrection?.parameters ?? [])
     }
 
-    /// Takes over every parameter of the same name and shape; returns how many.
+    /// Takes over every parameter of the same name that fits; returns how many.
     @discardableResult public func adopt(_ values: [String: Tensor]) throws(TorchError) -> Int {
         var adopted = 0
         for parameter in parameters {
-            guard let value = values[parameter.name], value.shape == parameter.tensor.shape else { continue }
+            guard let value = values[parameter.name].flatMap(parameter.fitting) else { continue }
             try withoutGradient { () throws(TorchError) in try parameter.tensor.copy(from: value) }
             adopted += 1
         }

@@ -51,7 +51,7 @@ public struct Checkpoint: Sendable {
 extension Parameter {
     /// Copies the tensor of the same name of a checkpoint into this one.
     func restore(from tensors: [String: Tensor], file: String) throws {
-        guard let saved = tensors[name], saved.shape == tensor.shape else {
+        guard let saved = tensors[name].flatMap(fitting) else {
             throw DataError(
                 file: file, "the checkpoint does not fit the configuration: \(name)",
                 found: tensors[name].map { "\($0.shape)" } ?? "nothing", wanted: "\(tensor.shape)",
