@@ -47,19 +47,20 @@ template <typename S> struct Finish {
 };
 
 // ---------------------------------------------------------------------------------------------- coarse to fine
-/// [panel][dz dy][dx, coarse channel][width of a panel]; columns are (pz, py, px, fine channel).
+/// [panel][dz dy][dx, coarse channel][width of a panel]; columns are (pz, py, px, fine channel). Weights are read as they
+/// lie, and what is written at a time fits the nearest cache.
 template <typename S> std::vector<S> cellWeights(const S *w, int64_t ca, int64_t cb, int64_t width) {
-  const int64_t N = 8 * cb;
-  std::vector<S> packed(N * 8 * ca);
-  for (int64_t n = 0; n < N; n++) {
-    const int64_t pz = n / (4 * cb), py = n / (2 * cb) % 2, px = n / cb % 2, b = n % cb;
-    for (int64_t d = 0; d < 8; d++) {
-      const int64_t kz = 2 + pz - 2 * (d / 4), ky = 2 + py - 2 * (d / 2 % 2), kx = 2 + px - 2 * (d % 2);
-      for (int64_t a = 0; a < ca; a++)
-        packed[((n / width * 4 + d / 2) * 2 * ca + d % 2 * ca + a) * width + n % width] =
-            w[(a * cb + b) * 64 + (kz * 4 + ky) * 4 + kx];
-    }
-  }
+  std::vector<S> packed(64 * ca * cb);
+  for (int64_t a = 0; a < ca; a++)
+    for (int64_t b = 0; b < cb; b++, w += 64)
+      for (int64_t p = 0; p < 8; p++) {
+        const int64_t n = p * cb + b;
+        S *to = packed.data() + (n / width * 8 * ca + a) * width + n % width;
+        for (int64_t d = 0; d < 8; d++) {
+          const int64_t kz = 2 + p / 4 - 2 * (d / 4), ky = 2 + p / 2 % 2 - 2 * (d / 2 % 2), kx = 2 + p % 2 - 2 * (d % 2);
+          to[d * ca * width] = w[(kz * 4 + ky) * 4 + kx];
+        }
+      }
   return packed;
 }
 
@@ -148,10 +149,13 @@ template <typename S> struct ToFine {
 /// [panel][kz ky][kx, fine channel][width of a panel]; columns are coarse channels.
 template <typename S> std::vector<S> patchWeights(const S *w, int64_t ca, int64_t cb, int64_t width) {
   std::vector<S> packed(64 * ca * cb);
-  for (int64_t a = 0; a < ca; a++)
-    for (int64_t k = 0; k < 64; k++)
-      for (int64_t b = 0; b < cb; b++)
-        packed[((a / width * 16 + k / 4) * 4 * cb + k % 4 * cb + b) * width + a % width] = w[(a * cb + b) * 64 + k];
+  for (int64_t first = 0; first < ca; first += width)
+    for (int64_t b = 0; b < cb; b++)
+      for (int64_t a = 0; a < width; a++) {
+        const S *from = w + ((first + a) * cb + b) * 64;
+        S *to = packed.data() + first * 64 * cb + b * width + a;
+        for (int64_t k = 0; k < 64; k++) to[k * cb * width] = from[k];
+      }
   return packed;
 }
 
@@ -336,7 +340,15 @@ Tensor cube_weight_gradient_cpu(const Tensor &coarse, const Tensor &fine, const 
       at::parallel_for(0, 16, 1, one);
     }
   });
-  return sums.view({4, 4, ca, 4, cb}).permute({2, 4, 0, 1, 3}).contiguous();
+  auto gradient = at::empty({ca, cb, 4, 4, 4}, fine.options());
+  AT_DISPATCH_FLOATING_TYPES(fine.scalar_type(), "dsd::cube_weight_gradient", [&] {
+    const scalar_t *from = sums.const_data_ptr<scalar_t>();
+    scalar_t *to = gradient.mutable_data_ptr<scalar_t>();
+    for (int64_t a = 0; a < ca; a++)
+      for (int64_t b = 0; b < cb; b++)
+        for (int64_t k = 0; k < 64; k++) *to++ = from[((k / 4 * ca + a) * 4 + k % 4) * cb + b];
+  });
+  return gradient;
 }
 
 std::tuple<Tensor, Tensor> activation_gradient_cpu(const Tensor &gradient, const Tensor &output, double slope) {

@@ -19,14 +19,33 @@ package struct CodeTerms: Sendable {
         package let mean: Tensor, logSigma: Tensor
         /// Divergence, Eq. 5, Eq. 6: float64 [3].
         package let terms: Tensor
+
+        /// The gradients of `count` codes from `first` on.
+        func part(_ first: Int, _ count: Int) -> Found {
+            Found(
+                mean: mean.narrow(0, first, count), logSigma: logSigma.narrow(0, first, count), terms: terms)
+        }
     }
 
     /// - Parameters:
     ///   - mean: mu [B, Z]; logSigma likewise; classes int64 [B].
     ///   - candidates: codes of the memory bank; nil where codes are not compared, and Eq. 5 and 6 are 0.
     ///   - divergenceWeight, priorWeight: weights of the divergence and of Eq. 5 and 6 in the sum.
+    ///   - share: of the batch that these codes are, where they are not compared; terms and gradients are that
+    ///     share of the batch's.
     package func evaluate(
         _ mean: Tensor, _ logSigma: Tensor, classes: Tensor, candidates: MemoryBank.Candidates?,
+        divergenceWeight: Double, priorWeight: Double, share: Double = 1
+    ) throws -> Found {
+        let found = try evaluate(
+            mean, logSigma, classes, candidates, divergenceWeight: share * divergenceWeight,
+            priorWeight: share * priorWeight)
+        return share == 1
+            ? found : Found(mean: found.mean, logSigma: found.logSigma, terms: found.terms * share)
+    }
+
+    private func evaluate(
+        _ mean: Tensor, _ logSigma: Tensor, _ classes: Tensor, _ candidates: MemoryBank.Candidates?,
         divergenceWeight: Double, priorWeight: Double
     ) throws -> Found {
         guard mean.device.isCUDA else {

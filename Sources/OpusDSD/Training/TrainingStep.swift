@@ -4,9 +4,8 @@ import Torch
 
 /// One update: encode, compare codes, decode and render, differentiate, step (paper, Methods; METHOD 3).
 ///
-/// A batch is split over workers by images. The encoding and the decoding run in parallel; the terms that
-/// compare codes
-/// with each other see the whole batch in between, so the split changes no formula. With
+/// A batch is split over workers by images. The encoding and the decoding run in parallel; terms that compare
+/// codes with each other see the whole batch in between, so the split changes no formula. With
 ///   L = L_rec + (lambda_KL beta KL + lambda beta (Eq. 5 + Eq. 6) + lambda_tv TV + lambda_L1 L1) / M
 /// the gradient of the code terms with respect to mu and log sigma is handed to the workers' backward pass
 /// as a weight.
@@ -22,7 +21,7 @@ public struct TrainingStep: Sendable {
     /// Images that a worker holds at once; 0: all of its part.
     private let atOnce: Int
     /// The processes that share every batch; nil where this one trains alone.
-    private let team: Team?
+    let team: Team?
     /// Codes of all images where the encoder stays as it is: mean and log sigma, [N, Z(+Za)] each.
     private let fixedCodes: (mean: Tensor, logSigma: Tensor)?
 
@@ -70,55 +69,88 @@ public struct TrainingStep: Sendable {
         try StepBatch(planned, data, workers: workers.count, team: team)
     }
 
+    /// What a worker has found of its part.
+    private struct Part: Sendable {
+        let encoded: Encoded
+        /// Gradients of the terms of codes for the part's own; where codes are not compared, these terms' share.
+        let codes: CodeTerms.Found
+        let decoded: Decoded
+        /// Gradients of the encoder's parameters, where a worker goes on to them.
+        let ahead: [Tensor?]
+    }
+
     /// Gradients of the objective for `parameters`, and its terms, which nobody waits for. Updates the memory
     /// bank.
     ///
     /// In a team every process sees the codes of the whole batch, so that the terms that compare codes, and
     /// the memory bank, are the same on each; the gradients of the decoder travel while those of the encoder
-    /// are found. Alone, a worker goes on to the encoder without waiting for the others.
+    /// are found. Alone, a worker goes on from the decoder to the encoder without waiting for the others, and
+    /// where nothing compares codes it goes all the way from its images.
     public func gradients(
         _ batch: StepBatch, for parameters: [Parameter], bank: MemoryBank, step: Int, beta: Double,
         trainsEncoder: Bool
     ) throws -> (gradients: [Tensor?], record: StepRecord) {
-        let encoded = try workers.map { worker -> Encoded? in
-            worker < batch.parts.count ? try encode(batch.parts[worker], step: step) : nil
-        }.compactMap { $0 }
-        let (mean, logSigma) = try wholeCodes(encoded, batch)
-        if trainsEncoder { try bank.update(batch.rows, mean) }
-        let codes = try codeTerms(
-            mean, logSigma, classes: batch.classes, bank: bank, step: step, beta: beta)
-
         let places = parameters.indices.filter { !parameters[$0].name.hasPrefix("encoder.") }
         let ahead = parameters.indices.filter { parameters[$0].name.hasPrefix("encoder.") }
+        let behindCodes = places.map { parameters[$0] }
         let learns = trainsEncoder ? ahead.map { parameters[$0] } : []
-        @Sendable func encoderPart(_ worker: Int, _ decoded: Decoded) throws -> [Tensor?] {
-            guard trainsEncoder else { return [] }
-            let from = batch.first + encoded[..<worker].reduce(0) { $0 + $1.batch.indices.count }
-            return try encoderGradients(
-                encoded[worker], behind: decoded.codes, codes: codes, from: from, parameters: learns)
+        let total = batch.indices.count
+
+        var whole: (encoded: [Encoded], codes: CodeTerms.Found)?
+        if team != nil || comparesCodes {
+            let encoded = try workers.map { worker -> Encoded? in
+                worker < batch.parts.count ? try encode(batch.parts[worker], step: step) : nil
+            }.compactMap { $0 }
+            let (mean, logSigma) = try wholeCodes(encoded, batch)
+            if trainsEncoder { try bank.update(batch.rows, mean) }
+            let codes = try codeTerms(
+                mean, logSigma, classes: batch.classes, bank: bank, step: step, beta: beta)
+            whole = (encoded, codes)
         }
-        let found = try workers.map { worker -> (decoded: Decoded, ahead: [Tensor?])? in
-            guard worker < encoded.count else { return nil }
+        let found = try workers.map { [whole] worker -> Part? in
+            guard worker < batch.parts.count else { return nil }
+            let encoded = try whole?.encoded[worker] ?? encode(batch.parts[worker], step: step)
+            let count = encoded.batch.indices.count
+            let codes: CodeTerms.Found
+            if let whole {
+                let from = batch.first + batch.parts[..<worker].reduce(0) { $0 + $1.indices.count }
+                codes = whole.codes.part(from, count)
+            } else {
+                codes = try codeTerms(
+                    encoded.mean.detached(), encoded.logSigma.detached(), classes: encoded.batch.classes,
+                    nil, beta: beta, share: Double(count) / Double(total))
+            }
             let decoded = try decode(
-                encoded[worker], parameters: places.map { parameters[$0] }, total: batch.indices.count,
-                trainsEncoder: trainsEncoder)
-            return (decoded, team == nil ? try encoderPart(worker, decoded) : [])
+                encoded, parameters: behindCodes, total: total, trainsEncoder: trainsEncoder)
+            let ahead =
+                try team == nil && trainsEncoder
+                ? encoderGradients(encoded, behind: decoded.codes, codes: codes, parameters: learns) : []
+            return Part(encoded: encoded, codes: codes, decoded: decoded, ahead: ahead)
         }.compactMap { $0 }
-        let decoded = found.map(\.decoded)
+        if whole == nil && trainsEncoder {
+            try bank.update(batch.rows, try wholeCodes(found.map(\.encoded), batch).mean)
+        }
         var gradients = [Tensor?](repeating: nil, count: parameters.count)
-        let behind = try startSum(decoded.map(\.gradients), of: places.map { parameters[$0] })
+        let behind = try startSum(found.map(\.decoded.gradients), of: behindCodes)
         if trainsEncoder {
             let parts =
                 team == nil
                 ? found.map(\.ahead)
                 : try workers.map { worker in
-                    worker < encoded.count ? try encoderPart(worker, decoded[worker]) : nil
+                    guard worker < found.count else { return nil }
+                    let part = found[worker]
+                    return try encoderGradients(
+                        part.encoded, behind: part.decoded.codes, codes: part.codes, parameters: learns)
                 }.compactMap { $0 }
             let sum = try startSum(parts, of: learns)
             for (place, gradient) in zip(ahead, try sum.finish()) { gradients[place] = gradient }
         }
         for (place, gradient) in zip(places, try behind.finish()) { gradients[place] = gradient }
-        return (gradients, try record(batch, decoded, codes.terms, gradients, step: step, beta: beta))
+        let none = Tensor.zeros([3], .float64, on: data.device)
+        let ofCodes = whole?.codes.terms ?? found.reduce(none) { $0 + $1.codes.terms }
+        return (
+            gradients, try record(batch, found.map(\.decoded), ofCodes, gradients, step: step, beta: beta)
+        )
     }
 
     /// What the step leaves to be read: terms of the whole batch, errors of the own images.
@@ -159,13 +191,9 @@ public struct TrainingStep: Sendable {
 
     /// Gradients of the encoder's parameters, from those of the codes.
     private func encoderGradients(
-        _ part: Encoded, behind: [Tensor], codes: CodeTerms.Found, from: Int,
-        parameters: [Parameter]
+        _ part: Encoded, behind: [Tensor], codes: CodeTerms.Found, parameters: [Parameter]
     ) throws -> [Tensor?] {
-        let count = part.batch.indices.count
-        let weights = [
-            behind[0] + codes.mean.narrow(0, from, count), behind[1] + codes.logSigma.narrow(0, from, count),
-        ]
+        let weights = [behind[0] + codes.mean, behind[1] + codes.logSigma]
         let pieces = part.batch.pieces(of: atOnce)
         if pieces.count == 1 {
             return try Torch.gradients(
@@ -183,23 +211,6 @@ public struct TrainingStep: Sendable {
             first += count
         }
         return sum
-    }
-
-    /// Gradients of the workers added up, and in a team those of all processes, which may still be under way.
-    private struct GradientSum {
-        let own: [Tensor?]
-        let ofTeam: Team.Sum?
-        func finish() throws -> [Tensor?] { try ofTeam?.finish() ?? own }
-    }
-
-    private func startSum(_ parts: [[Tensor?]], of parameters: [Parameter]) throws -> GradientSum {
-        let own = try sum(parts, of: parameters)
-        guard let team else { return GradientSum(own: own, ofTeam: nil) }
-        let filled = parameters.indices.map { k in
-            (own.isEmpty ? nil : own[k])
-                ?? .zeros(parameters[k].tensor.shape, parameters[k].tensor.dtype, on: data.device)
-        }
-        return GradientSum(own: own, ofTeam: try team.startSum(filled))
     }
 
     /// Consecutive parts of nearly equal size; empty ones where there are more workers than images.
@@ -238,17 +249,28 @@ public struct TrainingStep: Sendable {
         return (try mean.checked(), try logSigma.checked())
     }
 
+    /// Whether terms of the objective compare the codes of a batch with each other and with the memory bank.
+    private var comparesCodes: Bool { configuration.objective.lambda > 0 && fixedCodes == nil }
+
     /// KL and the disentanglement prior of the whole batch, and their gradients for mu and log sigma.
     package func codeTerms(
         _ mean: Tensor, _ logSigma: Tensor, classes: Tensor, bank: MemoryBank, step: Int, beta: Double
     ) throws -> CodeTerms.Found {
+        let candidates =
+            comparesCodes ? bank.candidates(configuration.prior.candidates, step: step) : nil
+        return try codeTerms(mean, logSigma, classes: classes, candidates, beta: beta, share: 1)
+    }
+
+    /// The same; without candidates of a part that is this share of the batch.
+    private func codeTerms(
+        _ mean: Tensor, _ logSigma: Tensor, classes: Tensor, _ candidates: MemoryBank.Candidates?,
+        beta: Double, share: Double
+    ) throws -> CodeTerms.Found {
         let o = configuration.objective
-        let compares = o.lambda > 0 && fixedCodes == nil
         return try terms.evaluate(
-            mean, logSigma, classes: classes,
-            candidates: compares ? bank.candidates(configuration.prior.candidates, step: step) : nil,
+            mean, logSigma, classes: classes, candidates: candidates,
             divergenceWeight: o.lambdaKL * beta / data.largestArea,
-            priorWeight: o.lambda * beta / data.largestArea)
+            priorWeight: o.lambda * beta / data.largestArea, share: share)
     }
 
     /// Decodes, renders and compares a part of `total` images, and differentiates back to the codes: as many
@@ -326,39 +348,5 @@ public struct TrainingStep: Sendable {
     private func noise(_ batch: ParticleBatch, _ like: Tensor, step: Int) -> Tensor {
         let size = like.size(1)
         return random.normals(.latentNoise, items: batch.rows, first: step * size, count: size).to(like.dtype)
-    }
-
-    /// The sum of gradients of parts, which takes the place of the first part's: those of a large model are
-    /// held as few times as can be.
-    private static func sum(_ parts: [[Tensor?]]) throws(TorchError) -> [Tensor?] {
-        guard var sum = parts.first else { return [] }
-        for part in parts.dropFirst() {
-            var pairs: (into: [Tensor], more: [Tensor]) = ([], [])
-            for (k, gradient) in part.enumerated() {
-                guard let gradient else { continue }
-                if let before = sum[k] {
-                    pairs.into.append(before)
-                    pairs.more.append(gradient)
-                } else {
-                    sum[k] = gradient
-                }
-            }
-            try Tensor.add(inPlace: pairs.into, pairs.more)
-        }
-        return sum
-    }
-
-    /// The same by all workers, each for some of the parameters.
-    private func sum(_ parts: [[Tensor?]], of parameters: [Parameter]) throws -> [Tensor?] {
-        guard parts.count > 1 else { return parts.first ?? [] }
-        let shares = workers.balanced(parameters.map(\.tensor.count))
-        let found = try workers.map { worker in
-            try Self.sum(parts.map { part in shares[worker].map { part[$0] } })
-        }
-        var sum = [Tensor?](repeating: nil, count: parameters.count)
-        for (share, tensors) in zip(shares, found) {
-            for (place, tensor) in zip(share, tensors) { sum[place] = tensor }
-        }
-        return sum
     }
 }
