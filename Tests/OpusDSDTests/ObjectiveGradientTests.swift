@@ -42,6 +42,7 @@ import Torch
             $0.prior.boundedRepulsion = true
         },
         configuration { $0.model.poseCorrection = true },
+        configuration { $0.objective.lambda = 0 },
     ]
 
     @Test(arguments: variants.indices)
@@ -100,34 +101,57 @@ import Torch
     /// encoder.
     @Test(arguments: [1, 2], [true, false])
     func imagesAtOnceChangeNothing(_ atOnce: Int, _ trainsEncoder: Bool) throws {
-        func evaluated(_ c: Configuration) throws -> (
-            gradients: [Tensor?], terms: ObjectiveTerms, errors: Tensor
-        ) {
-            let tiny = TinyData()
-            let data = try tiny.stage(c)
-            let model = try Model(c, geometry: data.geometry, mask: data.mask)
-            let step = TrainingStep(c, data: data, model: model, workers: WorkerPool(count: 1))
-            let bank = MemoryBank(
-                classes: tiny.particles.classes,
-                latentSize: try #require(model.encoder.mean.bias.shape.first), momentum: 1, seed: 3)
-            let (gradients, record) = try step.gradients(
-                try step.batch(Array(0..<5)), for: model.parameters, bank: bank, step: 7, beta: 0.6,
-                trainsEncoder: trainsEncoder)
-            return (gradients, try record.terms(), record.errors)
-        }
         var c = Self.configuration { $0.model.poseCorrection = true }
-        let whole = try evaluated(c)
+        let whole = try evaluated(c, trainsEncoder: trainsEncoder)
         c.numerics.imagesAtOnce = atOnce
-        let pieces = try evaluated(c)
-        for (a, b) in zip(whole.terms.values, pieces.terms.values) {
-            #expect(abs(a - b) < 1e-12 * max(1, abs(a)))
+        try expectEqual(whole, try evaluated(c, trainsEncoder: trainsEncoder))
+    }
+
+    /// Where codes are not compared each worker finds the terms of its own; a prior of no weight compares them.
+    @Test(arguments: [1, 2, 3, 7], [true, false])
+    func codesThatAreNotComparedChangeNothing(_ workers: Int, _ trainsEncoder: Bool) throws {
+        let alone = Self.configuration { $0.objective.lambda = 0 }
+        let compared = Self.configuration { $0.objective.lambda = 1e-300 }
+        let own = try evaluated(alone, workers: workers, trainsEncoder: trainsEncoder)
+        #expect(own.terms.divergence > 0.01)
+        try expectEqual(own, try evaluated(compared, trainsEncoder: trainsEncoder), comparingCodes: false)
+    }
+
+    private struct Evaluated {
+        let gradients: [Tensor?]
+        let terms: ObjectiveTerms
+        let errors: Tensor
+        /// The memory bank after the step.
+        let bank: Tensor
+    }
+
+    private func evaluated(_ c: Configuration, workers: Int = 1, trainsEncoder: Bool) throws -> Evaluated {
+        let tiny = TinyData()
+        let data = try tiny.stage(c)
+        let model = try Model(c, geometry: data.geometry, mask: data.mask)
+        let step = TrainingStep(c, data: data, model: model, workers: WorkerPool(count: workers))
+        let bank = MemoryBank(
+            classes: tiny.particles.classes,
+            latentSize: try #require(model.encoder.mean.bias.shape.first), momentum: 1, seed: 3)
+        let (gradients, record) = try step.gradients(
+            try step.batch(Array(0..<5)), for: model.parameters, bank: bank, step: 7, beta: 0.6,
+            trainsEncoder: trainsEncoder)
+        return Evaluated(
+            gradients: gradients, terms: try record.terms(), errors: record.errors, bank: bank.codes)
+    }
+
+    private func expectEqual(_ a: Evaluated, _ b: Evaluated, comparingCodes: Bool = true) throws {
+        for (name, (x, y)) in zip(ObjectiveTerms.names, zip(a.terms.values, b.terms.values))
+        where comparingCodes || !name.hasSuffix("Class") {
+            #expect(abs(x - y) < 1e-12 * max(1, abs(x)), "\(name)")
         }
-        #expect(try (whole.errors - pieces.errors).abs().max().item() < 1e-12)
-        for (a, b) in zip(whole.gradients, pieces.gradients) {
-            #expect((a == nil) == (b == nil))
-            guard let a, let b else { continue }
-            let size = try a.abs().max().item()
-            #expect(try (a - b).abs().max().item() <= 1e-11 * size)
+        #expect(try (a.errors - b.errors).abs().max().item() < 1e-12)
+        #expect(try (a.bank - b.bank).abs().max().item() < 1e-12)
+        for (x, y) in zip(a.gradients, b.gradients) {
+            #expect((x == nil) == (y == nil))
+            guard let x, let y else { continue }
+            let size = try x.abs().max().item()
+            #expect(try (x - y).abs().max().item() <= 1e-11 * size)
         }
     }
 
