@@ -3,9 +3,8 @@ import Torch
 
 /// Pseudo-volume -> mean and log sigma of the posterior of its code (paper, Fig. 1; METHOD 2.2 and 13.4).
 ///
-/// floor(log2 E) convolutions of kernel 4, stride 2, padding 1 bring the side E down to 1, with 32, 64,
-/// 128, 256, 512,
-/// 512, 512 channels times `width`; then one linear layer and two heads. The last convolution, whose cube is
+/// floor(log2 E) convolutions of kernel 4, stride 2, padding 1 bring the side E down to 1, with 32, 64, 128,
+/// 256, 512, 512, 512 channels times `width`; then one linear layer and two heads. The last convolution, whose cube is
 /// smaller than its kernel, keeps no weights that would meet padding alone.
 public struct Encoder: Sendable {
     public let convolutions: [Convolution3D]

@@ -56,8 +56,8 @@ final class Initializer {
         Linear(weight: try constant(0, [output, input]), bias: try constant(0, [output]))
     }
 
-    /// Kernel 4, stride 2, padding 1, for cubes of side `side`. From side 2 or 3 all but as many taps meet
-    /// padding alone: the kernel is as large as the cube, and its values are those of that part of 4^3.
+    /// Kernel 4, stride 2, padding 1, for cubes of side `side`. Where that is 2 or 3, the other taps would meet
+    /// padding alone: the kernel is the part of 4^3 that meets the cube, with the values that it has there.
     func convolution(_ input: Int, _ output: Int, side: Int) throws(TorchError) -> Convolution3D {
         let taps = uniform(
             [output, input, 4, 4, 4], fanSum: input + output, taps: 64, gain: Self.leakyGain)
